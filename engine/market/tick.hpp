@@ -1,0 +1,25 @@
+// One trade, as every part after the parser sees it.
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include "engine/base/units.hpp"
+
+namespace fastrsi {
+
+struct Tick {
+  Price price;
+  Quantity quantity;
+  TradeId id{};           // meaningful when has_id
+  ExchangeTime time;      // the venue's time of the trade
+  ReceiveTime received;   // when its frame reached us
+  SymbolId symbol = kNoSymbol;
+  bool has_id = false;
+  bool id_only = false;   // not a market trade: it takes its place in the id sequence and moves no price
+};
+
+static_assert(sizeof(Tick) == 48);
+static_assert(std::is_trivially_copyable_v<Tick>);
+
+}  // namespace fastrsi

@@ -1,0 +1,87 @@
+// Reads captures of every format of INTERFACE.md, section 3, plain, gz and zst, larger than memory, and merges
+// several files of one session by receive time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/units.hpp"
+#include "feeds/feeds.hpp"
+
+namespace fastrsi {
+
+// What a line of a capture turned out to be.
+enum class LineKind : std::uint8_t {
+  Frame,         // bytes as the venue sent them
+  Disconnected,  // the connection broke here
+  Connected,     // it (or a new one) came up
+  Trade,         // a row of a trade CSV: `tick` and `symbol` are set, there are no bytes
+  Bar,           // a row of a bar CSV: `bar` is set
+};
+
+// A bar of a CSV; open times and prices as the file has them.
+struct CsvBar {
+  ExchangeTime open_time;
+  Price open, high, low, close;
+};
+
+// One line, in order of receive time. Views live until the block that holds them is recycled.
+struct CaptureLine {
+  std::string_view bytes;            // Frame: followed by kFramePaddingBytes readable bytes
+  std::string_view symbol;           // Trade, Bar: from the file's symbol column, or else its name
+  ReceiveTime received;              // kNoReceiveTime for formats that carry none
+  Tick tick;                         // Trade
+  CsvBar bar;                        // Bar
+  std::uint32_t source = 0;          // index of the file it came from
+  LineKind kind = LineKind::Frame;
+};
+
+// A run of lines and the memory they point into.
+struct CaptureBlock {
+  std::vector<CaptureLine> lines;
+  std::vector<std::unique_ptr<char[]>> memory;  // owned by the reader's scheme; only the reader touches it
+};
+
+// What reading cost and met, for the statistics. Each damage is also told once, as a line, by the diagnostics.
+struct CaptureStatistics {
+  std::uint64_t bytes = 0;           // after decompression
+  std::uint64_t lines = 0;
+  std::uint64_t damaged_lines = 0;   // neither a known form nor a frame
+  std::uint64_t oversized_lines = 0; // above kFrameBytesMax: skipped
+  std::uint64_t damaged_tails = 0;   // compressed files that end or break early: what came before was kept
+};
+
+struct CaptureOptions {
+  std::vector<std::string> files;
+  std::string venue;                 // from --venue; empty: the header must say
+  std::size_t block_lines_max = 4096;
+};
+
+// Owner and thread: the reader thread. Throws std::runtime_error ("FILE: what (mend)") from the constructor when
+// a file cannot be opened, is empty or of no known format; later damage is a value, counted.
+class CaptureReader {
+ public:
+  explicit CaptureReader(CaptureOptions options);
+  ~CaptureReader();
+
+  // Fills `block` with the next lines, reusing its memory. False when the input is at its end.
+  bool next(CaptureBlock& block);
+
+  // The venue of each source: from its header, its format or --venue.
+  const std::vector<std::string>& venues() const noexcept;
+  const CaptureStatistics& statistics() const noexcept;
+  // One clear line for each damage met so far ("FILE:LINE: what"), at most 20 a file, then a count.
+  const std::vector<std::string>& diagnostics() const noexcept;
+  // Share of the compressed input read so far, 0 to 1: for the progress bar.
+  double progress() const noexcept;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace fastrsi

@@ -1,0 +1,129 @@
+// The contract of a feed's parser: bytes in, ticks and control events out. No socket, no clock, no engine.
+// A new venue is one .cpp file with one make_..._parser, and a row in make_parser.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/units.hpp"
+#include "engine/market/calendar.hpp"
+#include "engine/market/tick.hpp"
+#include "engine/market/timeframe.hpp"
+
+namespace fastrsi {
+
+// Bytes a parser may read (never use) behind a frame's end.
+inline constexpr std::size_t kFramePaddingBytes = 64;
+// Frames above this are refused unread: real order-book snapshots reach 5 MB.
+inline constexpr std::size_t kFrameBytesMax = 16U * 1024 * 1024;
+// Trades taken from one frame; the rest of a larger one is rejected and counted.
+inline constexpr std::size_t kTradesPerFrameMax = 16'384;
+
+// What a frame is. Only Trades and Kline carry data for the engine.
+enum class FrameKind : std::uint8_t {
+  Trades,      // at least one live trade
+  Kline,       // a candle of the venue, closed or forming
+  Book,        // order book: snapshot, update, best bid and offer
+  Ticker,      // tickers, mark prices, funding, open interest, spreads, liquidations
+  TradeSnapshot,  // trades from before the subscription: never live trades
+  Ack,         // answer to a subscribe or unsubscribe
+  Heartbeat,   // heartbeats, pings, pongs
+  Status,      // system status, welcome, info
+  Error,       // the venue refuses something
+  OtherTrades, // trades of the stream kind that is switched off (Binance trade / aggTrade)
+  Rejected,    // see Reject
+};
+inline constexpr std::size_t kFrameKindCount = 11;
+std::string_view to_text(FrameKind kind) noexcept;
+
+// Why a frame, or a trade in it, was not taken.
+enum class Reject : std::uint8_t {
+  None,
+  Empty,           // no bytes
+  TooLarge,        // above kFrameBytesMax
+  Truncated,       // does not end as JSON does
+  NotJson,         // not JSON, or not an object or array
+  UnknownMessage,  // JSON of no shape this venue sends
+  MissingField,    // a trade without price, time or symbol
+  BadPrice,        // not finite and positive
+  BadQuantity,     // not a finite number, or negative
+  BadTime,         // not a time, or outside [1980, 2200)
+  BadId,           // not an unsigned 64-bit number
+  NotMarketTrade,  // futures: X other than MARKET (insurance fund, ADL, ...)
+  TooManyTrades,   // above kTradesPerFrameMax
+};
+inline constexpr std::size_t kRejectCount = 13;
+std::string_view to_text(Reject reject) noexcept;
+
+// A candle as the venue sends it.
+struct Kline {
+  std::string_view symbol;  // points into the frame
+  Timeframe timeframe = Timeframe::M1;
+  ExchangeTime open_time;
+  Price open, high, low, close;
+  bool closed = false;
+};
+
+// What one frame held. Reused from frame to frame: it allocates until it has seen its largest frame, then no more.
+struct FrameEvents {
+  FrameKind kind = FrameKind::Rejected;
+  Reject reject = Reject::None;            // why the frame, or the first refused trade in it, was refused
+  ExchangeTime venue_time = kNoExchangeTime;  // greatest sane exchange time the message carries
+  std::uint32_t rejected_trades = 0;       // trades refused in this frame; the reason of the first is in `reject`
+  std::vector<Tick> ticks;                 // sorted by (time, id) ascending (SIGNALS.md, section 2.3); symbol not resolved
+  std::vector<std::string_view> symbols;   // symbols[i] is the name of ticks[i]; points into the frame or the parser
+  Kline kline;                             // when kind is Kline
+
+  FrameEvents();
+  void clear() noexcept;
+};
+
+// How trade ids tell duplicates and gaps (SIGNALS.md, section 2.6).
+enum class IdRule : std::uint8_t {
+  Rising,  // ids rise by one per symbol: id <= last is a duplicate, a jump is a gap
+  Window,  // ids only differ: a window of recent ids finds duplicates
+};
+
+// Which of Binance's two trade streams counts.
+enum class TradeStream : std::uint8_t {
+  Trade,
+  AggTrade,
+  FirstSeen,  // whichever the connection shows first: for captures without a configured feed
+};
+
+// Owner: one connection. Thread: the shard's. parse() is a pure function of the bytes and of what this
+// connection has sent before (only FirstSeen, and Kraken's channel numbers, remember anything).
+class Parser {
+ public:
+  virtual ~Parser() = default;
+  // `frame` is followed by kFramePaddingBytes readable bytes. Sets every field of `out`.
+  virtual void parse(std::string_view frame, ReceiveTime received, FrameEvents& out) noexcept = 0;
+  virtual IdRule id_rule() const noexcept = 0;
+};
+
+struct FeedSettings {
+  std::string venue;                         // venue
+  std::string stream = "trade";              // stream: trade | aggTrade
+  std::vector<std::string> symbols;          // symbols; none: every symbol the feed shows
+  std::string symbols_file;                  // symbols_file: one a line, # comments, UTF-8
+  std::string url;                           // url; empty: the venue's own
+  CalendarSettings calendar;                 // calendar
+  bool backfill = true;                      // backfill
+};
+
+// Venues whose frames can be parsed: "binance", "binance-usdm", "binance-coinm", "coinbase",
+// "coinbase-advanced", "kraken".
+const std::vector<std::string>& parser_venues();
+
+// nullptr when the venue has no parser.
+std::unique_ptr<Parser> make_parser(std::string_view venue, TradeStream stream);
+
+std::unique_ptr<Parser> make_binance_parser(bool futures, TradeStream stream);
+std::unique_ptr<Parser> make_coinbase_parser();  // Exchange and Advanced Trade: their frames tell themselves apart
+std::unique_ptr<Parser> make_kraken_parser();    // v1 and v2: likewise
+
+}  // namespace fastrsi
