@@ -25,7 +25,7 @@ enum class Quality : std::uint8_t { Complete, Gap, Late, Repaired, Partial };
 enum class ListReason : std::uint8_t { FirstLoad, Scan };
 
 std::string_view to_text(Kind kind) noexcept;        // "phase_up"
-std::string_view to_title(Kind kind) noexcept;       // "Phase change up": for people
+std::string_view to_title(Kind kind) noexcept;       // "Overbought": for people
 std::string_view to_text(Stage stage) noexcept;      // "provisional"
 std::string_view to_text(Quality quality) noexcept;  // "complete"
 std::string_view to_text(ListReason reason) noexcept;  // "first_load"
@@ -91,7 +91,8 @@ std::string to_iso_seconds(ExchangeTime time);
 std::string to_json(const Signal& signal);
 std::string to_json(const Snapshot& snapshot);
 
-// The canonical order of an export: (time, rule, venue, symbol, timeframe, kind, stage), then firing.
+// The canonical order of an export: (time, rule, venue, symbol, timeframe, kind, stage), then firing. Names go by their
+// bytes; timeframes, kinds and stages in the order of their enums.
 bool canonical_less(const Signal& a, const Signal& b) noexcept;
 
 }  // namespace fastrsi
