@@ -1,0 +1,15 @@
+// Decimal text to double, correctly rounded: the same bits as strtod in the C locale, on every
+// compiler. The one door to fast_float, whose versions differ about "1e400" and which reads "inf"
+// and "nan" as numbers; we do not.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace fastrsi {
+
+// The nearest double of the whole `text`, or nothing. A number begins with a digit or '-' and is
+// finite; what is too small for a double is 0. No spaces, no leading '+', no hexadecimal digits.
+std::optional<double> decimal_from_text(std::string_view text) noexcept;
+
+}  // namespace fastrsi

@@ -1,0 +1,89 @@
+#include "engine/base/decimal.hpp"
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <random>
+#include <string>
+
+#include "tests/catch.hpp"
+
+using fastrsi::decimal_from_text;
+
+namespace {
+
+std::uint64_t bits_of(double value) {
+  return std::bit_cast<std::uint64_t>(value);
+}
+
+// Decimal texts of every length, with and without point, exponent and sign.
+std::string random_decimal(std::mt19937_64& random) {
+  const auto below = [&random](std::uint64_t limit) { return random() % limit; };
+  std::string text = below(4) == 0 ? "-" : "";
+  const std::uint64_t whole_digits = 1 + below(below(8) == 0 ? 30 : 9);
+  for (std::uint64_t i = 0; i < whole_digits; ++i) text += static_cast<char>('0' + below(10));
+  if (below(5) != 0) {
+    text += '.';
+    const std::uint64_t fraction_digits = 1 + below(below(8) == 0 ? 40 : 12);
+    for (std::uint64_t i = 0; i < fraction_digits; ++i) text += static_cast<char>('0' + below(10));
+  }
+  if (below(4) == 0) {
+    text += below(2) == 0 ? 'e' : 'E';
+    const std::uint64_t sign = below(3);
+    if (sign != 0) text += sign == 1 ? '-' : '+';
+    text += std::to_string(below(below(4) == 0 ? 400 : 25));
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("decimal: equals strtod bit by bit on a million random texts", "[decimal]") {
+  std::mt19937_64 random{61837};
+  for (int i = 0; i < 1'000'000; ++i) {
+    const std::string text = random_decimal(random);
+    const double expected = std::strtod(text.c_str(), nullptr);
+    const auto actual = decimal_from_text(text);
+    if (actual.has_value() == std::isfinite(expected) &&
+        (!actual || bits_of(*actual) == bits_of(expected))) {
+      continue;
+    }
+    INFO(text);
+    REQUIRE(actual.has_value() == std::isfinite(expected));
+    REQUIRE(bits_of(*actual) == bits_of(expected));
+  }
+}
+
+TEST_CASE("decimal: reads prices as venues write them", "[decimal]") {
+  CHECK(decimal_from_text("61837.63000000") == 61837.63);
+  CHECK(decimal_from_text("0.00000001") == 1e-8);
+  CHECK(decimal_from_text("5.767e-05") == 5.767e-05);
+  CHECK(decimal_from_text("9.2E-7") == 9.2e-7);
+  CHECK(decimal_from_text("105055.0") == 105055.0);
+  CHECK(decimal_from_text("2.2569881997133624986364029626731768237") == 2.2569881997133624986);
+  CHECK(decimal_from_text("999999999999999") == 999999999999999.0);
+  CHECK(decimal_from_text("9007199254740993") == 9007199254740992.0);
+  CHECK(decimal_from_text("0") == 0.0);
+  CHECK(std::signbit(*decimal_from_text("-0")));
+}
+
+TEST_CASE("decimal: takes what is too small as zero and refuses what is too large", "[decimal]") {
+  CHECK(decimal_from_text("1e-400") == 0.0);
+  CHECK(decimal_from_text("4.9e-324") == 4.9e-324);
+  CHECK(decimal_from_text("1.7976931348623157e308") == 1.7976931348623157e308);
+  CHECK_FALSE(decimal_from_text("1e400").has_value());
+  CHECK_FALSE(decimal_from_text("-1e400").has_value());
+  CHECK_FALSE(decimal_from_text(std::string(400, '9')).has_value());
+}
+
+TEST_CASE("decimal: refuses what is no decimal number from its first to its last byte",
+          "[decimal]") {
+  for (const char* text : {"",    "-",    ".",        ".5",  "+1",   " 1",  "1 ",   "1,5",  "1.2.3",
+                           "inf", "-inf", "infinity", "nan", "-nan", "NaN", "null", "true", "0x10",
+                           "1e",  "1e+",  "1-",       "--1", "1f",   "٣",   "\"1\""}) {
+    INFO(text);
+    CHECK_FALSE(decimal_from_text(text).has_value());
+  }
+  CHECK_FALSE(decimal_from_text(std::string_view{"1\0", 2}).has_value());
+}
