@@ -9,7 +9,7 @@
 
 #include "tests/catch.hpp"
 
-using fastrsi::decimal_from_text;
+using fastrsi::parse_decimal;
 
 namespace {
 
@@ -44,7 +44,7 @@ TEST_CASE("decimal: equals strtod bit by bit on a million random texts", "[decim
   for (int i = 0; i < 1'000'000; ++i) {
     const std::string text = random_decimal(random);
     const double expected = std::strtod(text.c_str(), nullptr);
-    const auto actual = decimal_from_text(text);
+    const auto actual = parse_decimal(text);
     if (actual.has_value() == std::isfinite(expected) &&
         (!actual || bits_of(*actual) == bits_of(expected))) {
       continue;
@@ -56,25 +56,25 @@ TEST_CASE("decimal: equals strtod bit by bit on a million random texts", "[decim
 }
 
 TEST_CASE("decimal: reads prices as venues write them", "[decimal]") {
-  CHECK(decimal_from_text("61837.63000000") == 61837.63);
-  CHECK(decimal_from_text("0.00000001") == 1e-8);
-  CHECK(decimal_from_text("5.767e-05") == 5.767e-05);
-  CHECK(decimal_from_text("9.2E-7") == 9.2e-7);
-  CHECK(decimal_from_text("105055.0") == 105055.0);
-  CHECK(decimal_from_text("2.2569881997133624986364029626731768237") == 2.2569881997133624986);
-  CHECK(decimal_from_text("999999999999999") == 999999999999999.0);
-  CHECK(decimal_from_text("9007199254740993") == 9007199254740992.0);
-  CHECK(decimal_from_text("0") == 0.0);
-  CHECK(std::signbit(*decimal_from_text("-0")));
+  CHECK(parse_decimal("61837.63000000") == 61837.63);
+  CHECK(parse_decimal("0.00000001") == 1e-8);
+  CHECK(parse_decimal("5.767e-05") == 5.767e-05);
+  CHECK(parse_decimal("9.2E-7") == 9.2e-7);
+  CHECK(parse_decimal("105055.0") == 105055.0);
+  CHECK(parse_decimal("2.2569881997133624986364029626731768237") == 2.2569881997133624986);
+  CHECK(parse_decimal("999999999999999") == 999999999999999.0);
+  CHECK(parse_decimal("9007199254740993") == 9007199254740992.0);
+  CHECK(parse_decimal("0") == 0.0);
+  CHECK(std::signbit(*parse_decimal("-0")));
 }
 
 TEST_CASE("decimal: takes what is too small as zero and refuses what is too large", "[decimal]") {
-  CHECK(decimal_from_text("1e-400") == 0.0);
-  CHECK(decimal_from_text("4.9e-324") == 4.9e-324);
-  CHECK(decimal_from_text("1.7976931348623157e308") == 1.7976931348623157e308);
-  CHECK_FALSE(decimal_from_text("1e400").has_value());
-  CHECK_FALSE(decimal_from_text("-1e400").has_value());
-  CHECK_FALSE(decimal_from_text(std::string(400, '9')).has_value());
+  CHECK(parse_decimal("1e-400") == 0.0);
+  CHECK(parse_decimal("4.9e-324") == 4.9e-324);
+  CHECK(parse_decimal("1.7976931348623157e308") == 1.7976931348623157e308);
+  CHECK_FALSE(parse_decimal("1e400").has_value());
+  CHECK_FALSE(parse_decimal("-1e400").has_value());
+  CHECK_FALSE(parse_decimal(std::string(400, '9')).has_value());
 }
 
 TEST_CASE("decimal: refuses what is no decimal number from its first to its last byte",
@@ -83,7 +83,7 @@ TEST_CASE("decimal: refuses what is no decimal number from its first to its last
                            "inf", "-inf", "infinity", "nan", "-nan", "NaN", "null", "true", "0x10",
                            "1e",  "1e+",  "1-",       "--1", "1f",   "٣",   "\"1\""}) {
     INFO(text);
-    CHECK_FALSE(decimal_from_text(text).has_value());
+    CHECK_FALSE(parse_decimal(text).has_value());
   }
-  CHECK_FALSE(decimal_from_text(std::string_view{"1\0", 2}).has_value());
+  CHECK_FALSE(parse_decimal(std::string_view{"1\0", 2}).has_value());
 }

@@ -7,29 +7,29 @@
 
 #include "tests/catch.hpp"
 
-using fastrsi::unix_ns_from_iso;
-using fastrsi::unix_ns_from_seconds;
+using fastrsi::parse_iso_ns;
+using fastrsi::parse_seconds_ns;
 
 TEST_CASE("iso_time: reads every precision from seconds to nanoseconds", "[iso_time]") {
   const std::int64_t second = 1'618'677'810;
-  CHECK(unix_ns_from_iso("2021-04-17T16:43:30Z") == second * 1'000'000'000);
-  CHECK(unix_ns_from_iso("2021-04-17T16:43:30.2Z") == second * 1'000'000'000 + 200'000'000);
-  CHECK(unix_ns_from_iso("2021-04-17T16:43:30.244075Z") == second * 1'000'000'000 + 244'075'000);
-  CHECK(unix_ns_from_iso("2021-04-17T16:43:30.244075001Z") == second * 1'000'000'000 + 244'075'001);
-  CHECK(unix_ns_from_iso("2021-04-17T16:43:30.000000001Z") == second * 1'000'000'000 + 1);
+  CHECK(parse_iso_ns("2021-04-17T16:43:30Z") == second * 1'000'000'000);
+  CHECK(parse_iso_ns("2021-04-17T16:43:30.2Z") == second * 1'000'000'000 + 200'000'000);
+  CHECK(parse_iso_ns("2021-04-17T16:43:30.244075Z") == second * 1'000'000'000 + 244'075'000);
+  CHECK(parse_iso_ns("2021-04-17T16:43:30.244075001Z") == second * 1'000'000'000 + 244'075'001);
+  CHECK(parse_iso_ns("2021-04-17T16:43:30.000000001Z") == second * 1'000'000'000 + 1);
 }
 
 TEST_CASE("iso_time: reads what Go prints, zones, and texts without one as UTC", "[iso_time]") {
   const std::int64_t expected = 1'786'309'548'854'840'045;
-  CHECK(unix_ns_from_iso("2026-08-09 21:05:48.854840045 +0000 UTC m=+5.518") == expected);
-  CHECK(unix_ns_from_iso("2026-08-09 21:05:48.854840045 +0000 UTC") == expected);
-  CHECK(unix_ns_from_iso("2026-08-09T21:05:48.854840045+00:00") == expected);
-  CHECK(unix_ns_from_iso("2026-08-10T00:35:48.854840045+03:30") == expected);
-  CHECK(unix_ns_from_iso("2026-08-09T16:05:48.854840045-0500") == expected);
-  CHECK(unix_ns_from_iso("2026-08-09 21:05:48.854840045") == expected);
-  CHECK(unix_ns_from_iso("2020-12-15 09:30") == 1'608'024'600'000'000'000);
-  CHECK(unix_ns_from_iso("1970-01-02") == 86'400'000'000'000);
-  CHECK(unix_ns_from_iso("1969-12-31T23:59:59.5Z") == -500'000'000);
+  CHECK(parse_iso_ns("2026-08-09 21:05:48.854840045 +0000 UTC m=+5.518") == expected);
+  CHECK(parse_iso_ns("2026-08-09 21:05:48.854840045 +0000 UTC") == expected);
+  CHECK(parse_iso_ns("2026-08-09T21:05:48.854840045+00:00") == expected);
+  CHECK(parse_iso_ns("2026-08-10T00:35:48.854840045+03:30") == expected);
+  CHECK(parse_iso_ns("2026-08-09T16:05:48.854840045-0500") == expected);
+  CHECK(parse_iso_ns("2026-08-09 21:05:48.854840045") == expected);
+  CHECK(parse_iso_ns("2020-12-15 09:30") == 1'608'024'600'000'000'000);
+  CHECK(parse_iso_ns("1970-01-02") == 86'400'000'000'000);
+  CHECK(parse_iso_ns("1969-12-31T23:59:59.5Z") == -500'000'000);
 }
 
 TEST_CASE("iso_time: refuses what is no time, no real date, or too far away", "[iso_time]") {
@@ -63,7 +63,7 @@ TEST_CASE("iso_time: refuses what is no time, no real date, or too far away", "[
                            "-2021-04-17",
                            "٢٠٢١-04-17"}) {
     INFO(text);
-    CHECK_FALSE(unix_ns_from_iso(text).has_value());
+    CHECK_FALSE(parse_iso_ns(text).has_value());
   }
 }
 
@@ -77,18 +77,18 @@ TEST_CASE("iso_time: agrees with timegm on random instants", "[iso_time]") {
     REQUIRE(gmtime_r(&instant, &parts) != nullptr);
     char text[64];
     REQUIRE(std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts) != 0);
-    REQUIRE(unix_ns_from_iso(text) == second * 1'000'000'000);
+    REQUIRE(parse_iso_ns(text) == second * 1'000'000'000);
   }
 }
 
 TEST_CASE("iso_time: reads seconds with a fraction exactly", "[iso_time]") {
-  CHECK(unix_ns_from_seconds("1617666461.465618") == 1'617'666'461'465'618'000);
-  CHECK(unix_ns_from_seconds("1617666461") == 1'617'666'461'000'000'000);
-  CHECK(unix_ns_from_seconds("1617666461.000000001") == 1'617'666'461'000'000'001);
-  CHECK(unix_ns_from_seconds("0.5") == 500'000'000);
+  CHECK(parse_seconds_ns("1617666461.465618") == 1'617'666'461'465'618'000);
+  CHECK(parse_seconds_ns("1617666461") == 1'617'666'461'000'000'000);
+  CHECK(parse_seconds_ns("1617666461.000000001") == 1'617'666'461'000'000'001);
+  CHECK(parse_seconds_ns("0.5") == 500'000'000);
   for (const char* text : {"", ".", ".5", "1.", "-1", "+1", "1e9", "1.0000000000", "1 ", " 1",
                            "inf", "9223372036854775807", "99999999999999999999999"}) {
     INFO(text);
-    CHECK_FALSE(unix_ns_from_seconds(text).has_value());
+    CHECK_FALSE(parse_seconds_ns(text).has_value());
   }
 }

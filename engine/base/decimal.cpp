@@ -45,7 +45,7 @@ std::optional<double> short_decimal(std::string_view text) noexcept {
 
 }  // namespace
 
-std::optional<double> decimal_from_text(std::string_view text) noexcept {
+std::optional<double> parse_decimal(std::string_view text) noexcept {
   if (text.empty() || (!is_digit(text.front()) && text.front() != '-')) return std::nullopt;
   if (const auto value = short_decimal(text)) return value;
   double value = 0.0;

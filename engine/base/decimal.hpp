@@ -10,6 +10,6 @@ namespace fastrsi {
 
 // The nearest double of the whole `text`, or nothing. A number begins with a digit or '-' and is
 // finite; what is too small for a double is 0. No spaces, no leading '+', no hexadecimal digits.
-std::optional<double> decimal_from_text(std::string_view text) noexcept;
+std::optional<double> parse_decimal(std::string_view text) noexcept;
 
 }  // namespace fastrsi

@@ -119,7 +119,7 @@ std::optional<std::int64_t> to_ns(std::int64_t seconds, std::int64_t ns) noexcep
 
 }  // namespace
 
-std::optional<std::int64_t> unix_ns_from_iso(std::string_view text) noexcept {
+std::optional<std::int64_t> parse_iso_ns(std::string_view text) noexcept {
   Cursor cursor{text};
   std::int64_t seconds = 0;
   std::int64_t ns = 0;
@@ -130,7 +130,7 @@ std::optional<std::int64_t> unix_ns_from_iso(std::string_view text) noexcept {
   return to_ns(seconds, ns);
 }
 
-std::optional<std::int64_t> unix_ns_from_seconds(std::string_view text) noexcept {
+std::optional<std::int64_t> parse_seconds_ns(std::string_view text) noexcept {
   std::int64_t seconds = 0;
   std::size_t count = 0;
   for (; count < text.size() && is_digit(text[count]); ++count) {

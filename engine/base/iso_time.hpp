@@ -19,9 +19,9 @@ namespace fastrsi {
 
 // Nothing when the text is not of the form, not a real date, or beyond what 64 bits of nanoseconds
 // hold (1677 to 2262).
-std::optional<std::int64_t> unix_ns_from_iso(std::string_view text) noexcept;
+std::optional<std::int64_t> parse_iso_ns(std::string_view text) noexcept;
 
 // "1617666461.465618"
-std::optional<std::int64_t> unix_ns_from_seconds(std::string_view text) noexcept;
+std::optional<std::int64_t> parse_seconds_ns(std::string_view text) noexcept;
 
 }  // namespace fastrsi
