@@ -1,0 +1,259 @@
+#!/usr/bin/env python3
+"""Holds the shape of the source tree: who may include whom, one door per library, a core that touches nothing.
+
+Every rule is a row of a table and a small function that yields complaints; `Planted` breaks each rule once in a
+scratch tree and expects the complaint, so that a rule that sees nothing cannot pass unnoticed.
+Run: python3 tests/layering_test.py. Python's standard library only.
+"""
+
+import fnmatch
+import re
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "README.md",
+             "engine", "feeds", "sinks", "bench", "tests", "tools"}
+NOT_SOURCE = {"build"}  # made by the presets
+MAX_LINES = 400
+
+# Folder -> folders it may include from. The longest matching folder decides.
+EVERYTHING = ["engine", "engine/base", "engine/market", "feeds", "sinks", "tools", "bench", "tests"]
+MAY_INCLUDE = {
+    "engine/base": ["engine/base"],
+    "engine/market": ["engine/base", "engine/market"],
+    "engine": ["engine/base", "engine/market", "engine"],
+    "feeds": ["engine/base", "engine/market", "feeds"],
+    "sinks": ["engine/base", "engine/market", "sinks"],
+    "tools": ["engine/base", "engine/market", "engine", "feeds", "sinks", "tools"],
+    "bench": EVERYTHING,
+    "tests": EVERYTHING,
+}
+
+# Library header -> the files that may include it. A header in neither table is refused.
+DOORS = {
+    "benchmark/*": ["bench/*"],
+    "catch2/*": ["tests/catch.hpp"],
+    "CLI/*": ["tools/command_line*", "tools/main.cpp"],
+    "concurrentqueue/*": ["engine/base/bounded_queue.hpp"],
+    "date/*": ["engine/market/calendar.cpp"],
+    "fast_float/*": ["engine/base/decimal.cpp"],
+    "fmt/*": ["engine/*", "feeds/*", "sinks/*", "tools/*", "bench/*", "tests/*"],
+    "nlohmann/*": ["tools/*", "bench/*", "tests/*"],
+    "oneapi/*": ["engine/graph.*"],
+    "rapidcheck*": ["tests/*"],
+    "simdjson*": ["feeds/json.hpp"],
+    "spdlog/*": ["sinks/log*.cpp"],
+    "tbb/*": [],  # oneapi/tbb is its name
+    "toml++/*": ["tools/config_toml.cpp"],
+    "zlib.h": ["feeds/byte_source*.cpp", "feeds/capture_*.cpp", "tests/*"],
+    "zstd.h": ["feeds/byte_source*.cpp", "feeds/capture_*.cpp", "tests/*"],
+}
+# Headers of the system; engine/ computes and has no use for them.
+SYSTEM = ["sys/*", "fcntl.h", "poll.h", "unistd.h", "sched.h", "pthread.h", "valgrind/*"]
+SYSTEM_USERS = ["feeds/*", "sinks/*", "tools/*", "bench/*", "tests/*"]
+# Headers that only compute: vector lanes, globs.
+PURE = ["immintrin.h", "x86intrin.h", "cpuid.h", "fnmatch.h"]
+
+# What code in engine/ must not say: it opens nothing, waits for nothing and reads no clock.
+IMPURE = [r"\bfstream\b", r"\b[io]fstream\b", r"\bfopen\b", r"\bsocket\s*\(", r"::now\s*\(", r"\bclock_gettime\b",
+          r"\bgettimeofday\b", r"\bsleep_(for|until)\b", r"\bgetenv\b", r"\bstd::(cout|cerr|cin)\b", r"\brdtsc\b"]
+UNFINISHED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
+
+TEXT_SUFFIXES = {".cpp", ".hpp", ".py", ".md", ".txt", ".toml", ".json", ".sh", ""}
+
+
+def sources(root):
+    for folder in sorted(TOP_LEVEL):
+        for path in sorted((root / folder).rglob("*")) if (root / folder).is_dir() else []:
+            if path.suffix in {".cpp", ".hpp"}:
+                yield path.relative_to(root)
+
+
+def code_of(text):
+    """The text without comments and literals; line numbers stay."""
+    pattern = re.compile(r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"', re.S)
+    return pattern.sub(lambda match: "\n" * match[0].count("\n"), text)
+
+
+def includes(text):
+    for number, line in enumerate(text.splitlines(), 1):
+        match = re.match(r'\s*#\s*include\s*([<"])([^>"]+)[>"]', line)
+        if match:
+            yield number, match[1] == "<", match[2]
+
+
+def folder_of(name, folders):
+    fitting = [folder for folder in folders if name.startswith(folder + "/")]
+    return max(fitting, key=len, default=None)
+
+
+def matches(name, patterns):
+    return any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
+
+
+def top_level(root):
+    for path in sorted(root.iterdir()):
+        if path.name not in TOP_LEVEL | NOT_SOURCE and not path.name.startswith("."):
+            yield f"{path.name}: does not belong on the top level"
+
+
+def directions(root):
+    for path in sources(root):
+        own = folder_of(path.as_posix(), MAY_INCLUDE)
+        for number, angled, header in includes((root / path).read_text()):
+            if angled:
+                continue
+            target = folder_of(header, EVERYTHING)
+            if target is None or not (root / header).is_file():
+                yield f"{path}:{number}: {header} is no path from the repository root"
+            elif target not in MAY_INCLUDE[own]:
+                yield f"{path}:{number}: {own} may not include {target} ({header})"
+
+
+def may_use(name, header):
+    """True or False for a header somebody answers for; None for one that no table names."""
+    if re.fullmatch(r"[a-z_]+", header):
+        return True  # the standard library
+    if matches(header, SYSTEM):
+        return matches(name, SYSTEM_USERS)
+    if matches(header, PURE):
+        return True
+    for pattern, users in DOORS.items():
+        if fnmatch.fnmatch(header, pattern):
+            return matches(name, users)
+    return None
+
+
+def doors(root):
+    for path in sources(root):
+        for number, angled, header in includes((root / path).read_text()):
+            allowed = may_use(path.as_posix(), header) if angled else True
+            if allowed is None:
+                yield f"{path}:{number}: <{header}> is in no table of doors"
+            elif not allowed:
+                yield f"{path}:{number}: <{header}> has its door elsewhere"
+
+
+def purity(root):
+    for path in sources(root):
+        if path.parts[0] != "engine":
+            continue
+        for number, line in enumerate(code_of((root / path).read_text()).splitlines(), 1):
+            for pattern in IMPURE:
+                if re.search(pattern, line):
+                    yield f"{path}:{number}: the core touches nothing ({pattern})"
+
+
+def sizes(root):
+    for path in sources(root):
+        lines = len((root / path).read_text().splitlines())
+        if lines > MAX_LINES:
+            yield f"{path}: {lines} lines, at most {MAX_LINES}"
+
+
+def openings(root):
+    """A .cpp may leave its story to the header it begins with."""
+    for path in sources(root):
+        allowed = ("//", '#include "') if path.suffix == ".cpp" else ("//",)
+        if not (root / path).read_text().startswith(allowed):
+            yield f"{path}:1: a file opens with what it is and why it is so"
+
+
+def finished(root):
+    for folder in sorted(TOP_LEVEL):
+        start = root / folder
+        for path in [start] if start.is_file() else sorted(start.rglob("*")):
+            if not path.is_file() or path.suffix not in TEXT_SUFFIXES or "data" in path.parts or "corpus" in path.parts:
+                continue
+            for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+                if UNFINISHED.search(line):
+                    yield f"{path.relative_to(root)}:{number}: unfinished work: {line.strip()}"
+
+
+def documents(root):
+    """Links of every page resolve, and tables of a README name files that exist."""
+    for page in sorted(root.rglob("*.md")):
+        if page.relative_to(root).parts[0] in NOT_SOURCE:
+            continue
+        for number, line in enumerate(page.read_text().splitlines(), 1):
+            links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", line)
+            names = []
+            if page.name == "README.md" and line.lstrip().startswith("|"):
+                names = re.findall(r"`([\w./*-]+\.(?:cpp|hpp|py))`", line)
+            wanted = [link for link in links if not re.match(r"[a-z]+:", link)] + names
+            for name in wanted:
+                if not any(list(base.glob(name)) for base in (page.parent, root)):
+                    yield f"{page.relative_to(root)}:{number}: {name} does not exist"
+
+
+RULES = [top_level, directions, doors, purity, sizes, openings, finished, documents]
+
+
+class Repository(unittest.TestCase):
+    def test_every_rule_holds(self):
+        complaints = [complaint for rule in RULES for complaint in rule(ROOT)]
+        self.assertEqual(complaints, [], "\n" + "\n".join(complaints))
+
+    def test_there_is_something_to_look_at(self):
+        self.assertGreater(len(list(sources(ROOT))), 20)
+
+
+class Planted(unittest.TestCase):
+    CASES = [
+        (top_level, "notes/a.txt", "", "does not belong"),
+        (directions, "feeds/a.cpp", '// A.\n#include "engine/x.hpp"\n', "feeds may not include engine"),
+        (directions, "sinks/a.cpp", '// A.\n#include "feeds/x.hpp"\n', "sinks may not include feeds"),
+        (directions, "engine/base/a.cpp", '// A.\n#include "engine/market/x.hpp"\n', "engine/base may not include"),
+        (directions, "engine/market/a.cpp", '// A.\n#include "engine/x.hpp"\n', "engine/market may not include engine"),
+        (directions, "engine/a.cpp", '// A.\n#include "tools/x.hpp"\n', "engine may not include tools"),
+        (directions, "tools/a.cpp", '// A.\n#include "tests/x.hpp"\n', "tools may not include tests"),
+        (directions, "tools/a.cpp", '// A.\n#include "missing.hpp"\n', "no path from the repository root"),
+        (doors, "feeds/binance.cpp", "// A.\n#include <simdjson.h>\n", "has its door elsewhere"),
+        (doors, "tools/a.cpp", "// A.\n#include <tbb/flow_graph.h>\n", "has its door elsewhere"),
+        (doors, "engine/a.cpp", "// A.\n#include <sys/socket.h>\n", "has its door elsewhere"),
+        (doors, "tools/a.cpp", "// A.\n#include <boost/any.hpp>\n", "in no table of doors"),
+        (purity, "engine/a.cpp", "// A.\nauto t = std::chrono::steady_clock::now();\n", "a.cpp:2: the core touches"),
+        (purity, "engine/base/a.cpp", "// A.\nstd::ifstream in(path);\n", "the core touches nothing"),
+        (sizes, "sinks/a.hpp", "// A.\n" * (MAX_LINES + 1), "401 lines"),
+        (openings, "sinks/a.hpp", "#pragma once\n", "opens with what it is"),
+        (openings, "sinks/a.cpp", "#include <string>\n", "opens with what it is"),
+        (finished, "tools/a.py", "# TO" + "DO later\n", "unfinished work"),
+        (documents, "feeds/README.md", "see [there](gone.md)\n", "gone.md does not exist"),
+        (documents, "feeds/README.md", "| `gone.cpp` | reads |\n", "gone.cpp does not exist"),
+    ]
+    CLEAN = {
+        "engine/x.hpp": "// X.\n", "engine/market/x.hpp": "// X.\n", "feeds/x.hpp": "// X.\n",
+        "tools/x.hpp": "// X.\n", "tests/x.hpp": "// X.\n",
+        "engine/graph.cpp": '// now(): ifstream.\n#include <oneapi/tbb/flow_graph.h>\n#include "engine/x.hpp"\n',
+        "feeds/json.hpp": "// Door.\n#include <simdjson.h>\n#include <string>\n",
+        "README.md": "[x](engine/x.hpp) [web](https://example.org)\n| `feeds/*.hpp` | `x` |\n",
+    }
+
+    def tree(self, extra):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        root = Path(scratch.name)
+        for name, text in {**self.CLEAN, **extra}.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text)
+        return root
+
+    def test_a_clean_tree_has_no_complaints(self):
+        root = self.tree({})
+        self.assertEqual([complaint for rule in RULES for complaint in rule(root)], [])
+
+    def test_every_planted_violation_is_caught(self):
+        for rule, name, text, words in self.CASES:
+            with self.subTest(rule=rule.__name__, name=name, words=words):
+                complaints = list(rule(self.tree({name: text})))
+                self.assertEqual(len(complaints), 1, complaints)
+                self.assertIn(words, complaints[0])
+        self.assertEqual({rule for rule, *_ in self.CASES}, set(RULES))
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main())
