@@ -10,6 +10,7 @@
 #include "tests/catch.hpp"
 
 using fastrsi::parse_decimal;
+using fastrsi::parse_unsigned;
 
 namespace {
 
@@ -86,4 +87,37 @@ TEST_CASE("decimal: refuses what is no decimal number from its first to its last
     CHECK_FALSE(parse_decimal(text).has_value());
   }
   CHECK_FALSE(parse_decimal(std::string_view{"1\0", 2}).has_value());
+}
+
+TEST_CASE("decimal: agrees with strtod where digits stop fitting into 53 and 64 bits",
+          "[decimal]") {
+  for (const char* text :
+       {"9007199254740991", "9007199254740992", "9007199254740993", "900719925474099.3",
+        "9999999999999999999", "18446744073709551615", "18446744073709551616",
+        "99999999999999999999", "00000000000000000001", "0.0000000000000000001",
+        "9.999999999999999999", "12345678.12345678", "1234567890123456.789", "12345678."}) {
+    INFO(text);
+    const auto actual = parse_decimal(text);
+    REQUIRE(actual.has_value());
+    CHECK(bits_of(*actual) == bits_of(std::strtod(text, nullptr)));
+  }
+}
+
+TEST_CASE("decimal: reads unsigned numbers to the last of 64 bits and no further", "[decimal]") {
+  CHECK(parse_unsigned("0") == 0);
+  CHECK(parse_unsigned("3735683259") == 3'735'683'259);
+  CHECK(parse_unsigned("1723161255343") == 1'723'161'255'343);
+  CHECK(parse_unsigned("9007199254740993") == 9'007'199'254'740'993);
+  CHECK(parse_unsigned("18446744073709551615") == 18'446'744'073'709'551'615U);
+  CHECK(parse_unsigned("00000000000000000000000007") == 7);
+  for (const char* text : {"", "-1", "+1", " 1", "1 ", "1.0", "1e3", "0x1", "12345678x", "1234567x",
+                           "18446744073709551616", "99999999999999999999", "null", "1234567:"}) {
+    INFO(text);
+    CHECK_FALSE(parse_unsigned(text).has_value());
+  }
+  std::mt19937_64 random{3'735'683'259};
+  for (int i = 0; i < 100'000; ++i) {
+    const std::uint64_t number = random() >> (random() % 64);
+    REQUIRE(parse_unsigned(std::to_string(number)) == number);
+  }
 }
