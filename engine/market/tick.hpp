@@ -8,6 +8,12 @@
 
 namespace fastrsi {
 
+// How a venue's trade ids tell duplicates and gaps (SIGNALS.md, section 2.6).
+enum class IdRule : std::uint8_t {
+  Rising,  // ids rise by one per symbol: id <= last is a duplicate, a jump is a gap
+  Window,  // ids only differ: a window of recent ids finds duplicates
+};
+
 struct Tick {
   Price price;
   Quantity quantity;

@@ -1,0 +1,49 @@
+// A bar, and the price a rule applies RSI to (SIGNALS.md, section 2.9).
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "engine/base/units.hpp"
+#include "engine/market/calendar.hpp"
+#include "engine/settings.hpp"
+
+namespace fastrsi {
+
+struct Bar {
+  BarSpan span{};
+  double open = 0.0;
+  double high = 0.0;
+  double low = 0.0;
+  double close = 0.0;
+  ExchangeTime last_trade = kNoExchangeTime;  // newest trade applied to the close
+  std::uint32_t trades = 0;
+  bool gap = false;      // trades are missing (SIGNALS.md, section 2.6)
+  bool partial = false;  // its first part was not seen
+  bool repaired = false;
+
+  void start(BarSpan where, double price) noexcept {
+    *this = Bar{};
+    span = where;
+    open = high = low = close = price;
+  }
+};
+
+inline double applied_price(ApplyTo apply_to, double open, double high, double low, double close) noexcept {
+  switch (apply_to) {
+    case ApplyTo::Close: return close;
+    case ApplyTo::Open: return open;
+    case ApplyTo::High: return high;
+    case ApplyTo::Low: return low;
+    case ApplyTo::Median: return (high + low) / 2.0;
+    case ApplyTo::Typical: return (high + low + close) / 3.0;
+    case ApplyTo::Weighted: return (high + low + 2.0 * close) / 4.0;
+  }
+  return close;
+}
+
+inline double applied_price(ApplyTo apply_to, const Bar& bar) noexcept {
+  return applied_price(apply_to, bar.open, bar.high, bar.low, bar.close);
+}
+
+}  // namespace fastrsi

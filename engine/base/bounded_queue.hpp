@@ -1,0 +1,42 @@
+// The one door to moodycamel's ConcurrentQueue: a queue with one producer, one consumer and a fixed bound.
+// Debian's 1.0.3 grows without limit by enqueue(); try_enqueue() with a producer token only uses what was
+// allocated at start, so this queue never allocates afterwards and says when it is full.
+#pragma once
+
+#include <cstddef>
+
+#if __has_include(<concurrentqueue/moodycamel/concurrentqueue.h>)
+#include <concurrentqueue/moodycamel/concurrentqueue.h>
+#else
+#include <concurrentqueue/concurrentqueue.h>
+#endif
+
+namespace fastrsi {
+
+// Owner: whoever wires producer and consumer; outlives both. Order is kept.
+template <typename T>
+class BoundedQueue {
+ public:
+  // Holds at least `capacity` items (rounded up to the library's blocks).
+  explicit BoundedQueue(std::size_t capacity)
+      : queue_(capacity, 1, 0), producer_(queue_), consumer_(queue_) {}
+  BoundedQueue(const BoundedQueue&) = delete;
+  BoundedQueue& operator=(const BoundedQueue&) = delete;
+
+  // Producer's thread. False when full: the caller's answer is to wait or to count the loss.
+  bool try_push(const T& item) noexcept { return queue_.try_enqueue(producer_, item); }
+
+  // Consumer's thread. Takes up to `most` items that are waiting; returns how many.
+  std::size_t pop_bulk(T* items, std::size_t most) noexcept {
+    return queue_.try_dequeue_bulk(consumer_, items, most);
+  }
+
+  std::size_t size_approximate() const noexcept { return queue_.size_approx(); }
+
+ private:
+  moodycamel::ConcurrentQueue<T> queue_;
+  moodycamel::ProducerToken producer_;
+  moodycamel::ConsumerToken consumer_;
+};
+
+}  // namespace fastrsi

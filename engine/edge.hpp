@@ -1,0 +1,34 @@
+// The edge of each kind of one (rule, symbol, timeframe): unknown, inactive or active (SIGNALS.md, section 5).
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "engine/rule.hpp"
+
+namespace fastrsi {
+
+// Owner: one watch. A kind is unknown while its bit in `known` is clear.
+struct EdgeState {
+  KindSet known = 0;
+  KindSet active = 0;
+  KindSet truth = 0;  // section 4's conditions at the latest evaluation, without hysteresis
+  std::array<std::uint32_t, kKindCount> fired{};  // firings in the bar under evaluation
+  std::array<ExchangeTime, kKindCount> last_firing;
+
+  EdgeState() noexcept { last_firing.fill(kNoExchangeTime); }
+};
+
+struct Firings {
+  KindSet edges = 0;
+  KindSet repeats = 0;
+};
+
+// One evaluation: moves every known kind to its truth and says which fire. Counts the firings it reports.
+Firings step(const Rule& rule, EdgeState& state, KindSet known, const RuleValues& values,
+             ExchangeTime time) noexcept;
+
+// When the next repeat is due while nothing changes; kNeverExchangeTime when none will be.
+ExchangeTime next_repeat(const Rule& rule, const EdgeState& state) noexcept;
+
+}  // namespace fastrsi

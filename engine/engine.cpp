@@ -1,0 +1,146 @@
+#include "engine/engine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/assert.hpp"
+
+namespace fastrsi {
+
+Engine::Engine(const EngineSettings& settings, const std::vector<RuleSettings>& rules)
+    : settings_(settings) {
+  rules_.reserve(rules.size());
+  for (const RuleSettings& rule : rules) {
+    rules_.emplace_back(rule);
+    first_list_.push_back(static_cast<std::uint32_t>(lists_.size()));
+    for (const Timeframe timeframe : rule.timeframes) {
+      const Nanoseconds step = std::min<Nanoseconds>(nominal_length(timeframe), std::chrono::minutes{1});
+      lists_.push_back({&rules_.back(), step, rule.auto_enabled && rule.auto_mode == AutoMode::Scan});
+    }
+  }
+  symbols_.reserve(settings_.symbols_max);
+}
+
+Engine::~Engine() = default;
+
+ConnectionId Engine::add_connection(std::string venue, IdRule id_rule,
+                                    const CalendarSettings& calendar) {
+  Connection connection{std::move(venue), id_rule, Calendar(calendar), SymbolTable(settings_.symbols_max),
+                        {}, std::vector<std::uint32_t>(lists_.size(), 0)};
+  connection.symbols.reserve(settings_.symbols_max);
+  connections_.push_back(std::move(connection));
+  return static_cast<ConnectionId>(connections_.size() - 1);
+}
+
+SymbolId Engine::add_symbol(ConnectionId id, std::string_view name) {
+  Connection& connection = connections_[static_cast<std::size_t>(id)];
+  if (symbols_.size() >= settings_.symbols_max) return kNoSymbol;
+  const auto symbol_id = static_cast<SymbolId>(symbols_.size());
+  if (!connection.table.add(name, symbol_id)) return kNoSymbol;
+  Symbol symbol{connection.venue, std::string(name), connection.venue + ":" + std::string(name)};
+  const SymbolPlan& plan = plan_for(symbol.full_name);
+  symbols_.push_back(
+      std::make_unique<SymbolCore>(std::move(symbol), plan, connection.id_rule, settings_));
+  connection.symbols.push_back(symbol_id);
+  return symbol_id;
+}
+
+const SymbolPlan& Engine::plan_for(std::string_view full_name) {
+  std::vector<std::uint32_t> matching;
+  for (std::uint32_t i = 0; i < rules_.size(); ++i) {
+    if (rules_[i].matches(full_name)) matching.push_back(i);
+  }
+  std::unique_ptr<SymbolPlan>& plan = plans_[matching];
+  if (plan == nullptr) {
+    plan = std::make_unique<SymbolPlan>(make_plan(rules_, matching, first_list_));
+    scratch_.resize(std::max(scratch_.size(), plan->blocks.size()));
+  }
+  return *plan;
+}
+
+Moment Engine::moment_of(Connection& connection, const Message& message, RecordOutput& out) noexcept {
+  return {out,
+          statistics_,
+          connection.calendar,
+          scratch_.data(),
+          connection.pending_lists.data(),
+          connection.first_venue_time,
+          message.received,
+          message.stamp_ns};
+}
+
+void Engine::handle(const Message& message, RecordOutput& out) noexcept {
+  Connection& connection = connections_[static_cast<std::size_t>(message.connection)];
+  ++statistics_.messages;
+  statistics_.ticks += message.ticks.size();
+  pass_silence(connection, message, out);
+  if (connection.first_venue_time == kNoExchangeTime) connection.first_venue_time = message.venue_time;
+  if (!message.ticks.empty()) {
+    const Moment moment = moment_of(connection, message, out);
+    for (const Tick& tick : message.ticks) {
+      if (tick.symbol == kNoSymbol) continue;
+      SymbolCore& core = *symbols_[index_of(tick.symbol)];
+      core.apply(tick, moment);
+      connection.next_close = std::min(connection.next_close, core.next_close());
+    }
+  }
+  if (message.venue_time > connection.venue_time) advance(connection, message.venue_time, message, out);
+}
+
+void Engine::pass_silence(Connection& connection, const Message& message, RecordOutput& out) noexcept {
+  const ReceiveTime last = connection.last_received;
+  if (message.received == kNoReceiveTime) return;
+  connection.last_received = message.received;
+  if (last == kNoReceiveTime || connection.venue_time == kNoExchangeTime) return;
+  const Nanoseconds quiet = message.received - last;
+  if (quiet >= settings_.silence) advance(connection, connection.venue_time + quiet, message, out);
+}
+
+void Engine::advance(Connection& connection, ExchangeTime venue_time, const Message& message,
+                     RecordOutput& out) noexcept {
+  const ExchangeTime before = connection.venue_time;
+  connection.venue_time = venue_time;
+  const bool closes = connection.next_close != kNeverExchangeTime &&
+                      venue_time - settings_.grace >= connection.next_close;
+  const bool lists = venue_time >= connection.next_list;
+  if (!closes && !lists) return;
+  const Moment moment = moment_of(connection, message, out);
+  if (closes) close_bars(connection, moment);
+  if (lists) seal_lists(connection, before, moment);
+}
+
+void Engine::close_bars(Connection& connection, const Moment& moment) noexcept {
+  const ExchangeTime reached = connection.venue_time - settings_.grace;
+  connection.next_close = kNeverExchangeTime;
+  for (const SymbolId id : connection.symbols) {
+    SymbolCore& core = *symbols_[index_of(id)];
+    if (core.next_close() <= reached) core.close_until(reached, moment);
+    connection.next_close = std::min(connection.next_close, core.next_close());
+  }
+}
+
+void Engine::disconnected(ConnectionId id) noexcept {
+  for (const SymbolId symbol : connections_[static_cast<std::size_t>(id)].symbols) {
+    symbols_[index_of(symbol)]->disconnected();
+  }
+}
+
+void Engine::compare(ConnectionId id, const Kline& kline) noexcept {
+  const SymbolId symbol = find_symbol(id, kline.symbol);
+  if (symbol != kNoSymbol) symbols_[index_of(symbol)]->compare(kline, statistics_);
+}
+
+void Engine::for_each_level(const std::function<void(const SymbolLevels&)>& take) {
+  for (const std::unique_ptr<SymbolCore>& core : symbols_) {
+    core->settle();
+    const SymbolPlan& plan = core->plan();
+    for (std::uint32_t watch = 0; watch < plan.watches.size(); ++watch) {
+      const std::vector<Level> levels = core->levels(watch);
+      const WatchPlan& watched = plan.watches[watch];
+      take({core->symbol(), watched.rule->label, plan.tracks[plan.series[watched.series].track].timeframe,
+            core->last_price(), levels});
+    }
+  }
+}
+
+}  // namespace fastrsi

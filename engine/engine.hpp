@@ -1,0 +1,116 @@
+// One shard's engine: connections, their venue time and their symbols. Messages go in, records come out.
+//
+// It touches nothing else: no clock, no file, no thread. The same messages give the same records.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/market/symbol_table.hpp"
+#include "engine/symbol_core.hpp"
+
+namespace fastrsi {
+
+enum class ConnectionId : std::uint32_t {};
+
+// One message of a connection, parsed.
+struct Message {
+  ConnectionId connection{};
+  ReceiveTime received = kNoReceiveTime;
+  ExchangeTime venue_time = kNoExchangeTime;  // greatest exchange time it carries
+  std::span<const Tick> ticks;   // symbols resolved; those with kNoSymbol are passed over
+  std::int64_t stamp_ns = 0;     // handed on to the records it causes
+};
+
+// A next-signal price as `fastrsi levels` shows it.
+struct SymbolLevels {
+  const Symbol& symbol;
+  const RuleLabel& rule;
+  Timeframe timeframe;
+  double price;  // the last traded one
+  const std::vector<Level>& levels;
+};
+
+// Owner: a shard. Thread: the shard's. After the last add_... nothing here allocates.
+class Engine {
+ public:
+  Engine(const EngineSettings& settings, const std::vector<RuleSettings>& rules);
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  ~Engine();
+
+  // Throws std::runtime_error when the calendar's zone is not known.
+  ConnectionId add_connection(std::string venue, IdRule id_rule, const CalendarSettings& calendar);
+  // kNoSymbol when EngineSettings::symbols_max is reached. The name must be new to the connection.
+  SymbolId add_symbol(ConnectionId connection, std::string_view name);
+  // kNoSymbol when unknown. `name` must be followed by 16 readable bytes.
+  SymbolId find_symbol(ConnectionId connection, std::string_view name) const noexcept {
+    return connections_[static_cast<std::size_t>(connection)].table.find(name);
+  }
+
+  // Works one message off (DECISIONS.md, D1).
+  void handle(const Message& message, RecordOutput& out) noexcept;
+  // The connection was lost or came back: trades may be missing.
+  void disconnected(ConnectionId connection) noexcept;
+  // A candle of the venue, compared with our bars.
+  void compare(ConnectionId connection, const Kline& kline) noexcept;
+
+  const EngineStatistics& statistics() const noexcept { return statistics_; }
+  std::size_t symbol_count() const noexcept { return symbols_.size(); }
+  const SymbolCore& symbol(SymbolId id) const noexcept { return *symbols_[index_of(id)]; }
+  const std::vector<Rule>& rules() const noexcept { return rules_; }
+
+  // Next-signal prices of every symbol, timeframe and rule. Not for the tick path: it allocates.
+  void for_each_level(const std::function<void(const SymbolLevels&)>& take);
+
+ private:
+  struct Connection {
+    std::string venue;
+    IdRule id_rule;
+    Calendar calendar;
+    SymbolTable table;
+    std::vector<SymbolId> symbols;
+    std::vector<std::uint32_t> pending_lists;  // by list: symbols waiting for the next first-load list
+    ExchangeTime venue_time = kNoExchangeTime;
+    ExchangeTime first_venue_time = kNoExchangeTime;
+    ReceiveTime last_received = kNoReceiveTime;
+    ExchangeTime next_close = kNeverExchangeTime;  // earliest end of a forming bar
+    ExchangeTime next_list = kNoExchangeTime;      // earliest time a list can be due
+  };
+  // One (rule, timeframe).
+  struct List {
+    const Rule* rule;
+    Nanoseconds first_load_step;
+    bool scan;
+  };
+
+  Moment moment_of(Connection& connection, const Message& message, RecordOutput& out) noexcept;
+  void pass_silence(Connection& connection, const Message& message, RecordOutput& out) noexcept;
+  void advance(Connection& connection, ExchangeTime venue_time, const Message& message,
+               RecordOutput& out) noexcept;
+  void close_bars(Connection& connection, const Moment& moment) noexcept;
+  void seal_lists(Connection& connection, ExchangeTime before, const Moment& moment) noexcept;
+  void send_list(Connection& connection, std::uint32_t list, ListReason reason, ExchangeTime time,
+                 const Moment& moment) noexcept;
+  const SymbolPlan& plan_for(std::string_view full_name);
+
+  // Constant after construction.
+  const EngineSettings settings_;
+  std::vector<Rule> rules_;
+  std::vector<std::uint32_t> first_list_;  // by rule
+  std::vector<List> lists_;
+
+  std::map<std::vector<std::uint32_t>, std::unique_ptr<SymbolPlan>> plans_;  // by matching rules
+  std::vector<Connection> connections_;
+  std::vector<std::unique_ptr<SymbolCore>> symbols_;
+  std::vector<LaneValues> scratch_;
+  EngineStatistics statistics_;
+};
+
+}  // namespace fastrsi

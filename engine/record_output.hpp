@@ -1,0 +1,30 @@
+// How records leave the engine: one at a time, as values, through one call.
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include "engine/market/record.hpp"
+
+namespace fastrsi {
+
+// A signal, or one symbol's place in a list: then rule, kind, timeframe, time and symbol of `signal` say which.
+// Lists leave one symbol at a time, so that nothing on this path allocates; the consumer puts them together.
+struct Record {
+  enum class Type : std::uint8_t { Signal, Listed };
+  Signal signal;
+  std::int64_t stamp_ns = 0;  // the caller's stamp of the message that caused it: for latencies
+  Type type = Type::Signal;
+  ListReason reason = ListReason::FirstLoad;
+};
+static_assert(std::is_trivially_copyable_v<Record>);
+
+class RecordOutput {
+ public:
+  virtual void record(const Record& record) noexcept = 0;
+
+ protected:
+  ~RecordOutput() = default;
+};
+
+}  // namespace fastrsi

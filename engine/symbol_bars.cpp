@@ -1,0 +1,163 @@
+// A symbol's trades become bars (SIGNALS.md, section 2).
+#include <algorithm>
+
+#include "engine/symbol_core.hpp"
+
+namespace fastrsi {
+
+void SymbolCore::settle() noexcept {
+  if (pending_trades_ == 0) return;
+  for (Track& track : tracks_) {
+    Bar& bar = track.bar;
+    bar.high = std::max(bar.high, pending_high_);
+    bar.low = std::min(bar.low, pending_low_);
+    bar.close = last_price_;
+    bar.last_trade = last_time_;
+    bar.trades += pending_trades_;
+  }
+  pending_high_ = -std::numeric_limits<double>::infinity();
+  pending_low_ = std::numeric_limits<double>::infinity();
+  pending_trades_ = 0;
+}
+
+SymbolCore::Placement SymbolCore::place(Track& track, const TrackPlan& plan, const Tick& tick,
+                                        bool gap, const Moment& moment) noexcept {
+  if (track.forming ? tick.time < track.bar.span.open : tick.time < track.closed_until) {
+    return Placement::Late;
+  }
+  if (track.forming && tick.time >= track.bar.span.end) {
+    close_bar(track, plan, moment);
+    if (plan.empty_bars == EmptyBars::Carry) carry_until(track, plan, tick.time, gap, moment);
+  }
+  if (!track.forming) {
+    open_bar(track, moment.calendar.bar_at(tick.time, plan.timeframe), tick.price.value, gap, moment);
+  }
+  add_trade(track, tick, moment.statistics);
+  return Placement::Applied;
+}
+
+void SymbolCore::add_trade(Track& track, const Tick& tick, EngineStatistics& statistics) noexcept {
+  Bar& bar = track.bar;
+  const double price = tick.price.value;
+  if (bar.trades == 0) bar.open = bar.high = bar.low = price;
+  ++bar.trades;
+  bar.high = std::max(bar.high, price);
+  bar.low = std::min(bar.low, price);
+  if (tick.time < bar.last_trade) {
+    ++statistics.older_ticks;
+    return;
+  }
+  bar.close = price;
+  bar.last_trade = tick.time;
+}
+
+void SymbolCore::open_bar(Track& track, BarSpan span, double price, bool gap,
+                          const Moment& moment) noexcept {
+  track.bar.start(span, price);
+  track.bar.gap = gap || track.gap_next;
+  track.bar.partial = span.open < moment.first_venue_time;
+  track.gap_next = false;
+  track.forming = true;
+}
+
+void SymbolCore::close_bar(Track& track, const TrackPlan& plan, const Moment& moment) noexcept {
+  const Bar& bar = track.bar;
+  ++moment.statistics.bars_closed;
+  for (std::uint32_t i = plan.series.first; i < plan.series.last; ++i) {
+    const SeriesPlan& series = plan_.series[i];
+    const double price = applied_price(series.apply_to, bar);
+    for (std::uint32_t block = series.blocks.first; block < series.blocks.last; ++block) {
+      Closed& closed = closed_[block];
+      closed.at2 = closed.at1;
+      closed.at1 = closed.at0;
+      closed.at0 = commit(blocks_[block], plan_.blocks[block], price);
+    }
+    for (std::uint32_t watch = series.watches.first; watch < series.watches.last; ++watch) {
+      evaluate_closed(watch, bar, moment);
+    }
+    series_[i] = Series{};
+  }
+  if (track.kline_waits && track.kline.open_time == bar.span.open) {
+    compare_with(bar, track.kline, moment.statistics);
+  }
+  track.kline_waits = false;
+  track.closed = bar;
+  track.closed_until = bar.span.end;
+  track.forming = false;
+}
+
+// Opens the bar after the newest closed one, empty, and closes empty bars until the forming one holds `time`.
+void SymbolCore::carry_until(Track& track, const TrackPlan& plan, ExchangeTime time, bool gap,
+                             const Moment& moment) noexcept {
+  for (std::uint64_t carried = 0;; ++carried) {
+    if (carried > kCarriedBarsMax) return restart(track, plan, moment.statistics);
+    const double price = track.closed.close;
+    open_bar(track, moment.calendar.bar_at(track.closed_until, plan.timeframe), price, gap, moment);
+    if (time < track.bar.span.end) return;
+    ++moment.statistics.bars_carried;
+    close_bar(track, plan, moment);
+  }
+}
+
+void SymbolCore::restart(Track& track, const TrackPlan& plan, EngineStatistics& statistics) noexcept {
+  ++statistics.series_restarted;
+  track.forming = false;
+  for (std::uint32_t i = plan.series.first; i < plan.series.last; ++i) {
+    const SeriesPlan& series = plan_.series[i];
+    series_[i] = Series{};
+    for (std::uint32_t block = series.blocks.first; block < series.blocks.last; ++block) {
+      blocks_[block] = LaneBlock{};
+      closed_[block] = Closed{};
+    }
+    for (std::uint32_t watch = series.watches.first; watch < series.watches.last; ++watch) {
+      watches_[watch].edge = EdgeState{};
+    }
+  }
+}
+
+void SymbolCore::compare(const Kline& kline, EngineStatistics& statistics) noexcept {
+  if (!kline.closed) return;
+  settle();
+  for (std::uint32_t i = 0; i < tracks_.size(); ++i) {
+    Track& track = tracks_[i];
+    if (plan_.tracks[i].timeframe != kline.timeframe) continue;
+    if (track.forming && track.bar.span.open == kline.open_time) {
+      track.kline = kline;
+      track.kline.symbol = {};
+      track.kline_waits = true;
+    } else if (track.closed.trades > 0 && track.closed.span.open == kline.open_time) {
+      compare_with(track.closed, kline, statistics);
+    }
+  }
+}
+
+void SymbolCore::compare_with(const Bar& bar, const Kline& kline,
+                              EngineStatistics& statistics) noexcept {
+  if (bar.partial || bar.gap || bar.trades == 0) return;
+  ++statistics.klines_compared;
+  const bool equal = bar.open == kline.open.value && bar.high == kline.high.value &&
+                     bar.low == kline.low.value && bar.close == kline.close.value;
+  statistics.klines_different += equal ? 0U : 1U;
+}
+
+void SymbolCore::refresh_quiet() noexcept {
+  PriceBand band;
+  ExchangeTime until = kNeverExchangeTime;
+  next_close_ = kNeverExchangeTime;
+  bool all_forming = true;
+  for (const Track& track : tracks_) {
+    const bool holds_trades = track.forming && track.bar.trades > 0;
+    all_forming = all_forming && holds_trades;
+    if (track.forming) next_close_ = std::min(next_close_, track.bar.span.end);
+  }
+  for (std::uint32_t i = 0; i < series_.size(); ++i) {
+    if (!plan_.series[i].forming) continue;
+    band.narrow_to(series_[i].band);
+    until = std::min(until, series_[i].due);
+  }
+  quiet_band_ = flip_bands_ ? band : kEmptyBand;
+  quiet_until_ = all_forming && id_rule_ == IdRule::Rising ? std::min(until, next_close_)
+                                                           : kNoExchangeTime;
+}
+
+}  // namespace fastrsi

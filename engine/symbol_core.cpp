@@ -1,0 +1,122 @@
+#include "engine/symbol_core.hpp"
+
+#include <utility>
+
+namespace fastrsi {
+
+SymbolCore::SymbolCore(Symbol symbol, const SymbolPlan& plan, IdRule id_rule,
+                       const EngineSettings& settings)
+    : ring_(settings.ring_ticks),
+      plan_(plan),
+      symbol_(std::move(symbol)),
+      id_rule_(id_rule),
+      flip_bands_(settings.flip_bands),
+      tracks_(plan.tracks.size()),
+      blocks_(plan.blocks.size()),
+      closed_(plan.blocks.size()),
+      series_(plan.series.size()),
+      watches_(plan.watches.size()) {
+  if (id_rule == IdRule::Window) id_window_.reserve(kIdWindow);
+}
+
+void SymbolCore::apply_fully(const Tick& tick, const Moment& moment) noexcept {
+  settle();
+  if (is_duplicate(tick)) {
+    ++moment.statistics.duplicates;
+    return;
+  }
+  const std::uint64_t missing = missing_before(tick);
+  if (missing > 0) {
+    ++moment.statistics.gaps;
+    moment.statistics.missing_trades += missing;
+    for (Track& track : tracks_) track.bar.gap = true;
+  }
+  remember_id(tick);
+  ring_.push(tick);
+  if (tick.id_only) {
+    ++moment.statistics.id_only_ticks;
+    return;
+  }
+  bool late = false;
+  bool applied = false;
+  for (std::uint32_t i = 0; i < tracks_.size(); ++i) {
+    const Placement placement = place(tracks_[i], plan_.tracks[i], tick, missing > 0, moment);
+    tracks_[i].touched = placement == Placement::Applied;
+    applied = applied || placement == Placement::Applied;
+    late = late || placement == Placement::Late;
+  }
+  if (applied && tick.time >= last_time_) {
+    last_time_ = tick.time;
+    last_price_ = tick.price.value;
+  }
+  for (std::uint32_t i = 0; i < series_.size(); ++i) {
+    if (plan_.series[i].forming && tracks_[plan_.series[i].track].touched) {
+      evaluate_forming(i, tick, moment);
+    }
+  }
+  moment.statistics.late_ticks += late ? 1U : 0U;
+  end_input(late);
+  refresh_quiet();
+}
+
+void SymbolCore::close_until(ExchangeTime reached, const Moment& moment) noexcept {
+  settle();
+  for (std::uint32_t i = 0; i < tracks_.size(); ++i) {
+    Track& track = tracks_[i];
+    if (!track.forming || track.bar.span.end > reached) continue;
+    close_bar(track, plan_.tracks[i], moment);
+    if (plan_.tracks[i].empty_bars == EmptyBars::Carry) {
+      carry_until(track, plan_.tracks[i], reached, false, moment);
+    }
+  }
+  end_input(false);
+  refresh_quiet();
+}
+
+void SymbolCore::disconnected() noexcept {
+  if (id_seen_ && id_rule_ == IdRule::Rising) return;
+  for (Track& track : tracks_) {
+    track.bar.gap = true;
+    track.gap_next = true;
+  }
+}
+
+void SymbolCore::enter_list(std::uint32_t list, ListReason reason, ExchangeTime time,
+                            const Moment& moment) noexcept {
+  for (std::uint32_t i = 0; i < watches_.size(); ++i) {
+    const WatchPlan& plan = plan_.watches[i];
+    Watch& watch = watches_[i];
+    if (plan.list != list || (reason == ListReason::FirstLoad && !watch.waiting)) continue;
+    const RuleSettings& settings = plan.rule->settings;
+    const KindSet wanted =
+        reason == ListReason::FirstLoad ? settings.first_load_kinds : settings.auto_kinds;
+    if (reason == ListReason::FirstLoad) watch.waiting = false;
+    for (std::size_t kind = 0; kind < kKindCount; ++kind) {
+      if ((wanted & watch.edge.known & watch.edge.truth & (1U << kind)) == 0) continue;
+      Record record;
+      record.type = Record::Type::Listed;
+      record.reason = reason;
+      record.stamp_ns = moment.stamp_ns;
+      record.signal.rule = &plan.rule->label;
+      record.signal.symbol = &symbol_;
+      record.signal.timeframe = plan_.tracks[plan_.series[plan.series].track].timeframe;
+      record.signal.kind = static_cast<Kind>(kind);
+      record.signal.time = time;
+      record.signal.received = moment.received;
+      ++moment.statistics.listed;
+      moment.out.record(record);
+    }
+  }
+}
+
+void SymbolCore::end_input(bool late) noexcept {
+  if (said_) late_mark_ = false;
+  if (late) late_mark_ = true;
+  said_ = false;
+}
+
+const Bar* SymbolCore::forming_bar(std::uint32_t track) const noexcept {
+  return tracks_[track].forming ? &tracks_[track].bar : nullptr;
+}
+
+}  // namespace fastrsi

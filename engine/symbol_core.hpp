@@ -1,0 +1,202 @@
+// One symbol: its ring, its bars, its RSI series and the rules that look at them. A tick enters here.
+//
+// Most ticks are quiet: they lie in the symbol's flip band, come before anything is due, and follow the last trade
+// by id and time. Such a tick only moves the pending extremes; bars take them over (settle) before anything
+// reads a bar. Every other tick goes the full way, exactly as SIGNALS.md says.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+#include <vector>
+
+#include "engine/bar.hpp"
+#include "engine/base/ring.hpp"
+#include "engine/edge.hpp"
+#include "engine/flip_band.hpp"
+#include "engine/market/kline.hpp"
+#include "engine/market/tick.hpp"
+#include "engine/plan.hpp"
+#include "engine/record_output.hpp"
+#include "engine/statistics.hpp"
+
+namespace fastrsi {
+
+// More empty bars in a row than this start a series anew (DECISIONS.md, D11).
+inline constexpr std::uint64_t kCarriedBarsMax = 1'000'000;
+// Ids remembered where they only differ.
+inline constexpr std::size_t kIdWindow = 128;
+
+// What one input (a trade, or an advance of the venue time) meets besides the symbol itself.
+struct Moment {
+  RecordOutput& out;
+  EngineStatistics& statistics;
+  const Calendar& calendar;
+  LaneValues* scratch;               // one entry a block of the largest plan
+  std::uint32_t* pending_lists;      // by list: symbols waiting for the next first-load list
+  ExchangeTime first_venue_time;     // of the connection
+  ReceiveTime received;
+  std::int64_t stamp_ns = 0;
+};
+
+// A level that would make a kind true in the forming bar.
+struct Level {
+  Kind kind = Kind::Buy;
+  bool true_now = false;
+  double below = std::numeric_limits<double>::quiet_NaN();  // nearest price under the current one; NaN: none
+  double above = std::numeric_limits<double>::quiet_NaN();  // nearest price over it; NaN: none
+};
+
+// Owner: the engine. Thread: the shard's. Allocates at construction only.
+class SymbolCore {
+ public:
+  SymbolCore(Symbol symbol, const SymbolPlan& plan, IdRule id_rule, const EngineSettings& settings);
+
+  // A trade of this symbol, in the order of SIGNALS.md, section 2.3.
+  void apply(const Tick& tick, const Moment& moment) noexcept {
+    if (is_quiet(tick)) {
+      take_quietly(tick);
+    } else {
+      apply_fully(tick, moment);
+    }
+  }
+
+  // Closes every bar that ends at `reached` or before.
+  void close_until(ExchangeTime reached, const Moment& moment) noexcept;
+  // The earliest end of a forming bar; kNeverExchangeTime when none is forming.
+  ExchangeTime next_close() const noexcept { return next_close_; }
+
+  // Trades may be missing from here on: marks bars where ids cannot tell (DECISIONS.md, D9).
+  void disconnected() noexcept;
+  // Compares a closed candle of the venue with our own bar, now or when ours closes.
+  void compare(const Kline& kline, EngineStatistics& statistics) noexcept;
+  // Names this symbol in the lists of `list` if it waits for one (first load) or always (scan).
+  void enter_list(std::uint32_t list, ListReason reason, ExchangeTime time, const Moment& moment) noexcept;
+
+  const Symbol& symbol() const noexcept { return symbol_; }
+  const SymbolPlan& plan() const noexcept { return plan_; }
+  const Ring<Tick>& ring() const noexcept { return ring_; }
+  // Takes pending trades over into the bars; reading a bar needs it.
+  void settle() noexcept;
+  // The forming bar of a track; nullptr when none is forming. Call settle() first.
+  const Bar* forming_bar(std::uint32_t track) const noexcept;
+  // Next-signal prices of a watch, one entry a kind that is warm. Empty before the first trade.
+  std::vector<Level> levels(std::uint32_t watch) const;
+  // The last traded price; NaN before the first trade.
+  double last_price() const noexcept { return last_price_; }
+
+ private:
+  friend class LevelFinder;
+
+  struct Track {
+    Bar bar;
+    Bar closed;                                   // the newest closed bar
+    ExchangeTime closed_until = kNoExchangeTime;  // its end
+    Kline kline;                                  // a candle waiting for our bar to close
+    bool forming = false;
+    bool kline_waits = false;
+    bool gap_next = false;  // the next bar to open begins after missing trades
+    bool touched = false;   // the trade being applied went into its bar
+  };
+  struct Closed {  // values of a block at the newest closed bar and the two before
+    LaneValues at0{kFlat, kFlat, kFlat};
+    LaneValues at1{kFlat, kFlat, kFlat};
+    LaneValues at2{kFlat, kFlat, kFlat};
+  };
+  struct Series {
+    PriceBand band = kEmptyBand;  // of trade prices
+    ExchangeTime due = kNeverExchangeTime;
+  };
+  struct Watch {
+    EdgeState edge;
+    bool entered = false;  // the first-load list
+    bool waiting = false;  // for that list to be sealed
+  };
+  enum class Placement : std::uint8_t { Applied, Late };
+  // Where and when something is said: shared by the firings and follow-ups of one evaluation.
+  struct Context {
+    const WatchPlan& plan;
+    Watch& watch;
+    const Bar& bar;
+    const RuleValues& values;
+    std::uint64_t closed;  // bars closed, without bar 0 when it is forming
+    ExchangeTime time;
+    bool forming;
+  };
+
+  bool is_quiet(const Tick& tick) const noexcept {
+    const bool follows = tick.has_id ? static_cast<std::uint64_t>(tick.id) == next_id_ : true;
+    return follows && !tick.id_only && tick.time >= last_time_ && tick.time < quiet_until_ &&
+           quiet_band_.holds(tick.price.value);
+  }
+  void take_quietly(const Tick& tick) noexcept {
+    ring_.push(tick);
+    next_id_ += tick.has_id ? 1U : 0U;
+    last_time_ = tick.time;
+    last_price_ = tick.price.value;
+    pending_high_ = std::max(pending_high_, tick.price.value);
+    pending_low_ = std::min(pending_low_, tick.price.value);
+    ++pending_trades_;
+  }
+  void apply_fully(const Tick& tick, const Moment& moment) noexcept;
+
+  // ids (symbol_ids.cpp)
+  bool is_duplicate(const Tick& tick) const noexcept;
+  std::uint64_t missing_before(const Tick& tick) const noexcept;
+  void remember_id(const Tick& tick) noexcept;
+
+  // bars (symbol_bars.cpp)
+  Placement place(Track& track, const TrackPlan& plan, const Tick& tick, bool gap, const Moment& moment) noexcept;
+  void add_trade(Track& track, const Tick& tick, EngineStatistics& statistics) noexcept;
+  void open_bar(Track& track, BarSpan span, double price, bool gap, const Moment& moment) noexcept;
+  void close_bar(Track& track, const TrackPlan& plan, const Moment& moment) noexcept;
+  void carry_until(Track& track, const TrackPlan& plan, ExchangeTime time, bool gap, const Moment& moment) noexcept;
+  void restart(Track& track, const TrackPlan& plan, EngineStatistics& statistics) noexcept;
+  void compare_with(const Bar& bar, const Kline& kline, EngineStatistics& statistics) noexcept;
+  void refresh_quiet() noexcept;
+
+  // evaluation (symbol_evaluate.cpp)
+  void evaluate_forming(std::uint32_t series, const Tick& tick, const Moment& moment) noexcept;
+  void evaluate_closed(std::uint32_t watch, const Bar& bar, const Moment& moment) noexcept;
+  RuleValues forming_values(const WatchPlan& plan, const LaneValues* now) const noexcept;
+  RuleValues closed_values(const WatchPlan& plan) const noexcept;
+  void narrow(BandBuilder& band, const WatchPlan& plan, const EdgeState& edge, const RuleValues& values) const noexcept;
+  void advance_edges(const Context& context, const Moment& moment) noexcept;
+  void follow_up(const Context& context, const Moment& moment) noexcept;
+  void say(const Context& context, Kind kind, Stage stage, std::uint32_t firing, bool repeat,
+           const Moment& moment) noexcept;
+  Quality quality_of(const Bar& bar) const noexcept;
+  void end_input(bool late) noexcept;
+
+  // The quiet path reads and writes these, and the ring.
+  PriceBand quiet_band_ = kEmptyBand;
+  ExchangeTime quiet_until_ = kNoExchangeTime;
+  ExchangeTime last_time_ = kNoExchangeTime;  // newest trade time applied
+  std::uint64_t next_id_ = 0;
+  double last_price_ = std::numeric_limits<double>::quiet_NaN();
+  double pending_high_ = -std::numeric_limits<double>::infinity();
+  double pending_low_ = std::numeric_limits<double>::infinity();
+  std::uint32_t pending_trades_ = 0;
+  bool id_seen_ = false;
+  bool late_mark_ = false;  // the next records say "late"
+  bool said_ = false;       // this input made a record
+  Ring<Tick> ring_;
+
+  // Constant after construction.
+  const SymbolPlan& plan_;
+  const Symbol symbol_;
+  const IdRule id_rule_;
+  const bool flip_bands_;
+
+  ExchangeTime next_close_ = kNeverExchangeTime;
+  std::vector<Track> tracks_;
+  std::vector<LaneBlock> blocks_;
+  std::vector<Closed> closed_;  // by block
+  std::vector<Series> series_;
+  std::vector<Watch> watches_;
+  std::vector<std::uint64_t> id_window_;
+  std::size_t id_window_at_ = 0;
+};
+
+}  // namespace fastrsi

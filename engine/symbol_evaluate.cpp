@@ -1,0 +1,195 @@
+// A symbol's bars become signals (SIGNALS.md, sections 3 to 6).
+#include <algorithm>
+
+#include "engine/symbol_core.hpp"
+
+namespace fastrsi {
+namespace {
+
+double lane_value(const LaneValues* blocks, std::uint32_t lane) noexcept {
+  return blocks[lane / kLanes][lane % kLanes];
+}
+
+// What a flat value is worth to a rule.
+double priced(const Rule& rule, double value) noexcept {
+  return std::isnan(value) ? rule.flat_value : value;
+}
+
+// A period has a value from its n-th change on; bar 0 brings a change of its own.
+double shown(double value, int period, std::uint64_t changes) noexcept {
+  return changes >= static_cast<std::uint64_t>(period) ? value
+                                                       : std::numeric_limits<double>::quiet_NaN();
+}
+
+}  // namespace
+
+RuleValues SymbolCore::forming_values(const WatchPlan& plan, const LaneValues* now) const noexcept {
+  const Rule& rule = *plan.rule;
+  const bool one_back = rule.settings.cross_lookback == 1;
+  const auto back = [&](std::uint32_t lane, bool one) {
+    const Closed& closed = closed_[lane / kLanes];
+    return priced(rule, (one ? closed.at0 : closed.at1)[lane % kLanes]);
+  };
+  return {priced(rule, lane_value(now, plan.lane_default)),
+          back(plan.lane_default, true),
+          back(plan.lane_default, false),
+          priced(rule, lane_value(now, plan.lane_first)),
+          back(plan.lane_first, one_back),
+          priced(rule, lane_value(now, plan.lane_second)),
+          back(plan.lane_second, one_back)};
+}
+
+RuleValues SymbolCore::closed_values(const WatchPlan& plan) const noexcept {
+  const Rule& rule = *plan.rule;
+  const bool one_back = rule.settings.cross_lookback == 1;
+  const auto at = [&](std::uint32_t lane, LaneValues Closed::*bar) {
+    return priced(rule, (closed_[lane / kLanes].*bar)[lane % kLanes]);
+  };
+  const auto crossing = one_back ? &Closed::at1 : &Closed::at2;
+  return {at(plan.lane_default, &Closed::at0), at(plan.lane_default, &Closed::at1),
+          at(plan.lane_default, &Closed::at2), at(plan.lane_first, &Closed::at0),
+          at(plan.lane_first, crossing),       at(plan.lane_second, &Closed::at0),
+          at(plan.lane_second, crossing)};
+}
+
+void SymbolCore::evaluate_forming(std::uint32_t index, const Tick& tick,
+                                  const Moment& moment) noexcept {
+  const SeriesPlan& plan = plan_.series[index];
+  Series& series = series_[index];
+  if (flip_bands_ && series.band.holds(tick.price.value) && tick.time < series.due) return;
+  const std::uint64_t closed = blocks_[plan.blocks.first].closed;
+  if (closed < plan.first_gate) {
+    series = {PriceBand{}, kNeverExchangeTime};
+    return;
+  }
+  ++moment.statistics.evaluations;
+  const Bar& bar = tracks_[plan.track].bar;
+  const double price = applied_price(plan.apply_to, bar);
+  for (std::uint32_t block = plan.blocks.first; block < plan.blocks.last; ++block) {
+    moment.scratch[block] = peek(blocks_[block], plan_.blocks[block], price);
+  }
+  BandBuilder band(price);
+  series.due = kNeverExchangeTime;
+  for (std::uint32_t i = plan.watches.first; i < plan.watches.last; ++i) {
+    const WatchPlan& watch = plan_.watches[i];
+    if (watch.rule->settings.evaluate != Evaluate::Forming) continue;
+    const RuleValues values = forming_values(watch, moment.scratch);
+    advance_edges({watch, watches_[i], bar, values, closed, tick.time, true}, moment);
+    series.due = std::min(series.due, next_repeat(*watch.rule, watches_[i].edge));
+    if (flip_bands_) narrow(band, watch, watches_[i].edge, values);
+  }
+  series.band = trade_band(plan.apply_to, bar, band.band());
+}
+
+// Every comparison the rule's conditions make with r(n)[0] keeps its outcome inside the band.
+void SymbolCore::narrow(BandBuilder& band, const WatchPlan& plan, const EdgeState& edge,
+                        const RuleValues& values) const noexcept {
+  const RuleSettings& settings = plan.rule->settings;
+  const auto lane = [&](std::uint32_t at) { return lane_of(blocks_[at / kLanes], at % kLanes); };
+  const Lane by_default = lane(plan.lane_default);
+  const auto keep = [&](double level) { band.keep_side_of_level(by_default, values.d0, level); };
+  keep(settings.level_overbought);
+  keep(settings.level_oversold);
+  keep(settings.level_middle);
+  keep(values.d1);
+  keep(values.d2);
+  const Lane first = lane(plan.lane_first);
+  const Lane second = lane(plan.lane_second);
+  const double difference = values.f0 - values.s0;
+  band.keep_side_of_cross(first, second, difference, 0.0);
+  if (!(settings.hysteresis > 0.0) || edge.active == 0) return;
+  const double h = settings.hysteresis;
+  keep(settings.level_overbought - h);
+  keep(settings.level_oversold + h);
+  keep(settings.level_middle - h);
+  keep(settings.level_middle + h);
+  keep(values.d2 - h);
+  keep(values.d2 + h);
+  band.keep_side_of_cross(first, second, difference, -h);
+  band.keep_side_of_cross(first, second, difference, h);
+}
+
+void SymbolCore::evaluate_closed(std::uint32_t index, const Bar& bar, const Moment& moment) noexcept {
+  const WatchPlan& plan = plan_.watches[index];
+  Watch& watch = watches_[index];
+  const std::uint64_t closed = blocks_[plan.lane_default / kLanes].closed;
+  const bool at_close = plan.rule->settings.evaluate == Evaluate::Close;
+  const auto& fired = watch.edge.fired;
+  const bool any_fired =
+      std::any_of(fired.begin(), fired.end(), [](std::uint32_t count) { return count > 0; });
+  if (!(at_close && closed >= plan.rule->first_gate) && !any_fired) return;
+  const RuleValues values = closed_values(plan);
+  const Context context{plan, watch, bar, values, closed, bar.span.end, false};
+  if (at_close) {
+    advance_edges(context, moment);
+  } else {
+    follow_up(context, moment);
+  }
+  watch.edge.fired.fill(0);
+}
+
+void SymbolCore::advance_edges(const Context& context, const Moment& moment) noexcept {
+  const Rule& rule = *context.plan.rule;
+  EdgeState& edge = context.watch.edge;
+  const KindSet known = edge.known == kAllKinds ? kAllKinds : rule.known_at(context.closed);
+  const Firings firings = step(rule, edge, known, context.values, context.time);
+  if (known == kAllKinds && !context.watch.entered) {
+    context.watch.entered = true;
+    context.watch.waiting = true;
+    ++moment.pending_lists[context.plan.list];
+  }
+  const auto fired = static_cast<KindSet>(firings.edges | firings.repeats);
+  const Stage stage = context.forming ? Stage::Provisional : Stage::Confirmed;
+  for (std::size_t kind = 0; fired >> kind != 0; ++kind) {
+    if ((fired >> kind & 1U) == 0) continue;
+    const bool repeat = (firings.repeats >> kind & 1U) != 0;
+    say(context, static_cast<Kind>(kind), stage, edge.fired[kind], repeat, moment);
+  }
+}
+
+void SymbolCore::follow_up(const Context& context, const Moment& moment) noexcept {
+  const KindSet truth = context.plan.rule->truths(context.values);
+  for (std::size_t kind = 0; kind < kKindCount; ++kind) {
+    const Stage stage = (truth >> kind & 1U) != 0 ? Stage::Confirmed : Stage::Retracted;
+    for (std::uint32_t n = 1; n <= context.watch.edge.fired[kind]; ++n) {
+      say(context, static_cast<Kind>(kind), stage, n, false, moment);
+    }
+  }
+}
+
+void SymbolCore::say(const Context& context, Kind kind, Stage stage, std::uint32_t firing,
+                     bool repeat, const Moment& moment) noexcept {
+  const RuleLabel& label = context.plan.rule->label;
+  const std::uint64_t changes = context.forming ? context.closed : context.closed - 1;
+  Record record;
+  record.stamp_ns = moment.stamp_ns;
+  Signal& signal = record.signal;
+  signal.rule = &label;
+  signal.symbol = &symbol_;
+  signal.bar_open = context.bar.span.open;
+  signal.time = context.time;
+  signal.received = moment.received;
+  signal.price = Price{context.bar.close};
+  signal.rsi = {shown(context.values.d0, label.default_period, changes),
+                shown(context.values.f0, label.first_period, changes),
+                shown(context.values.s0, label.second_period, changes)};
+  signal.firing = firing;
+  signal.timeframe = plan_.tracks[plan_.series[context.plan.series].track].timeframe;
+  signal.kind = kind;
+  signal.stage = stage;
+  signal.quality = quality_of(context.bar);
+  signal.repeat = repeat;
+  said_ = true;
+  ++moment.statistics.signals[static_cast<std::size_t>(kind)][static_cast<std::size_t>(stage)];
+  moment.out.record(record);
+}
+
+Quality SymbolCore::quality_of(const Bar& bar) const noexcept {
+  if (bar.gap) return Quality::Gap;
+  if (bar.partial) return Quality::Partial;
+  if (late_mark_) return Quality::Late;
+  if (bar.repaired) return Quality::Repaired;
+  return Quality::Complete;
+}
+
+}  // namespace fastrsi
