@@ -1,5 +1,6 @@
-// Reads captures of every format of INTERFACE.md, section 3, plain, gz and zst, larger than memory, and merges
-// several files of one session by receive time.
+// Reads captures of every format of INTERFACE.md, section 3, plain, gz and zst, larger than memory,
+// and merges several files of one session by receive time. The formats' grammars stand in
+// capture_line.hpp and csv_rows.hpp.
 #pragma once
 
 #include <cstddef>
@@ -23,6 +24,13 @@ enum class LineKind : std::uint8_t {
   Bar,           // a row of a bar CSV: `bar` is set
 };
 
+// Lines a block can hold at least: one line of a file may say two things (a reconnect).
+inline constexpr std::size_t kBlockLinesMin = 2;
+// A longer line is skipped to its end and counted.
+inline constexpr std::size_t kLineBytesMax = kFrameBytesMax;
+// Files of cryptofeed format 2 are sorted by time in memory, and refused above this.
+inline constexpr std::size_t kSortedFileBytesMax = 256U * 1024 * 1024;
+
 // A bar of a CSV; open times and prices as the file has them.
 struct CsvBar {
   ExchangeTime open_time;
@@ -31,38 +39,53 @@ struct CsvBar {
 
 // One line, in order of receive time. Views live until the block that holds them is recycled.
 struct CaptureLine {
-  std::string_view bytes;            // Frame: followed by kFramePaddingBytes readable bytes
-  std::string_view symbol;           // Trade, Bar: from the file's symbol column, or else its name
-  ReceiveTime received;              // kNoReceiveTime for formats that carry none
-  Tick tick;                         // Trade
-  CsvBar bar;                        // Bar
-  std::uint32_t source = 0;          // index of the file it came from
+  std::string_view bytes;                 // Frame: followed by kFramePaddingBytes readable bytes
+  ReceiveTime received = kNoReceiveTime;  // kNoReceiveTime for formats that carry none
+  std::uint32_t source = 0;               // index of the file it came from
   LineKind kind = LineKind::Frame;
+  std::string_view symbol;  // Trade, Bar: from the file's symbol column, or else its name
+  Tick tick;                // Trade
+  CsvBar bar;               // Bar
 };
 
-// A run of lines and the memory they point into.
+// The bytes a block's lines point into: `capacity`, and kFramePaddingBytes behind them.
+struct BlockMemory {
+  std::unique_ptr<char[]> bytes;
+  std::size_t capacity = 0;
+};
+
+// A run of lines and the memory they point into. The reader touches it inside next() only, so a
+// block may be read by another thread until it is passed in again.
 struct CaptureBlock {
   std::vector<CaptureLine> lines;
-  std::vector<std::unique_ptr<char[]>> memory;  // owned by the reader's scheme; only the reader touches it
+  BlockMemory memory;  // the reader's alone
 };
 
-// What reading cost and met, for the statistics. Each damage is also told once, as a line, by the diagnostics.
+// What reading cost and met, for the statistics. Each damage is also told once, as a line, by the
+// diagnostics.
 struct CaptureStatistics {
-  std::uint64_t bytes = 0;           // after decompression
-  std::uint64_t lines = 0;
-  std::uint64_t damaged_lines = 0;   // neither a known form nor a frame
-  std::uint64_t oversized_lines = 0; // above kFrameBytesMax: skipped
-  std::uint64_t damaged_tails = 0;   // compressed files that end or break early: what came before was kept
+  std::uint64_t bytes = 0;          // after decompression
+  std::uint64_t lines = 0;          // all that are not empty, damaged and oversized ones among them
+  std::uint64_t damaged_lines = 0;  // neither a known form nor a frame
+  std::uint64_t oversized_lines = 0;  // above kLineBytesMax: skipped
+  std::uint64_t damaged_tails = 0;    // files that end or break early: what came before was kept
 };
 
 struct CaptureOptions {
-  std::vector<std::string> files;
-  std::string venue;                 // from --venue; empty: the header must say
-  std::size_t block_lines_max = 4096;
+  std::vector<std::string> files;         // "-" is standard input
+  std::string venue;                      // from --venue; empty: the header must say
+  std::size_t block_lines_max = 4096;     // at least kBlockLinesMin
+  std::size_t block_bytes = 256U * 1024;  // read at a time; grows for a line that is longer
 };
 
-// Owner and thread: the reader thread. Throws std::runtime_error ("FILE: what (mend)") from the constructor when
-// a file cannot be opened, is empty or of no known format; later damage is a value, counted.
+// Owner and thread: the reader thread. Throws std::runtime_error ("FILE: what (mend)") from the
+// constructor when a file cannot be opened, is empty or of no known format; later damage is a
+// value, counted.
+//
+// Order: within a file its own (cryptofeed format 2: by time, stable); between files by receive
+// time, or by the trade's or bar's time where a CSV has only that, earlier files first on ties. A
+// line whose time is missing or lies before an earlier line's goes as if at that line's time, so
+// files of bare frames follow one another.
 class CaptureReader {
  public:
   explicit CaptureReader(CaptureOptions options);
@@ -71,10 +94,11 @@ class CaptureReader {
   // Fills `block` with the next lines, reusing its memory. False when the input is at its end.
   bool next(CaptureBlock& block);
 
-  // The venue of each source: from its header, its format or --venue.
+  // The venue of each source: from its header or --venue.
   const std::vector<std::string>& venues() const noexcept;
   const CaptureStatistics& statistics() const noexcept;
-  // One clear line for each damage met so far ("FILE:LINE: what"), at most 20 a file, then a count.
+  // One clear line for each damage met so far ("FILE:LINE: what"), at most 20 a file, then at the
+  // file's end a count.
   const std::vector<std::string>& diagnostics() const noexcept;
   // Share of the compressed input read so far, 0 to 1: for the progress bar.
   double progress() const noexcept;
