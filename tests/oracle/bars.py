@@ -1,8 +1,8 @@
 """Trades to bars, for one symbol and timeframe (SIGNALS.md, section 2; D5 to D8, D10, D11, D23).
 
-A series tells what happens as a list of (event, bar): "closed" for each bar that closes, in order; then
-"ticked" when the trade was applied to the forming bar, or "late" when it came too late for this series;
-"anew" when so many bars were empty that the series starts afresh.
+A series tells what happens as a list of (event, bar): "closed" for each bar that closes, in order;
+then "ticked" when the trade was applied to the forming bar, or "late" when it came too late for
+this series; "anew" when so many bars were empty that the series starts afresh.
 """
 
 MOST_EMPTY_BARS = 1_000_000

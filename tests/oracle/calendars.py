@@ -1,8 +1,8 @@
 """Timeframes, and the spans into which a calendar cuts time (SIGNALS.md, section 2.2; D12).
 
-Everything follows from one definition: a local clock time begins at the first instant at which the zone's
-clock shows it or anything later. A clock time that a change skips so begins at the change, one that comes
-twice begins at its first coming. Times are unix nanoseconds.
+Everything follows from one definition: a local clock time begins at the first instant at which the
+zone's clock shows it or anything later. A clock time that a change skips so begins at the change,
+one that comes twice begins at its first coming. Times are unix nanoseconds.
 """
 
 from datetime import date, datetime, timedelta, timezone
@@ -33,12 +33,12 @@ class Calendar:
 
     def clock(self, seconds):
         """What the zone's clock shows at an instant."""
-        return datetime.fromtimestamp(seconds, timezone.utc).astimezone(self.zone).replace(tzinfo=None)
+        return datetime.fromtimestamp(seconds, self.zone).replace(tzinfo=None)
 
     def first_instant(self, wall):
         """The first instant, in unix seconds, at which the clock shows `wall` or later."""
-        # No zone is 16 hours from UTC. Minute by minute, because a clock may show a day for a minute only
-        # before it is put back (St. John's did).
+        # No zone is 16 hours from UTC. Minute by minute, because a clock may show a day for a
+        # minute only before it is put back (St. John's did).
         early = late = int(wall.replace(tzinfo=timezone.utc).timestamp()) - 16 * 3600
         while self.clock(late) < wall:
             early, late = late, late + 60

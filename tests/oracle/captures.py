@@ -1,8 +1,8 @@
 """Captures of Binance's streams, read into messages.
 
-A line is `<receive time> <frame>`, or a bare frame. A message is what one frame says: when it was received,
-the trades it holds in the order they apply, and its venue time. Prices are read by float(), which rounds
-correctly, as C's strtod does.
+A line is `<receive time> <frame>`, or a bare frame. A message is what one frame says: when it was
+received, the trades it holds in the order they apply, and its venue time. Prices are read by
+float(), which rounds correctly, as C's strtod does.
 """
 
 import gzip
@@ -53,7 +53,7 @@ def sane_ns(milliseconds):
 
 
 def number(text):
-    """A finite number from decimal text, else None. Python's own "inf", "nan" and "1_0" are none."""
+    """A finite number from decimal text, else None. Python's "inf", "nan" and "1_0" are none."""
     if not isinstance(text, str) or not text or text[0] not in "-0123456789":
         return None
     if "_" in text or not text.isascii() or text != text.strip():
@@ -74,7 +74,7 @@ def exchange_times(data):
 
 
 def trade_of(data, stream):
-    """The trade of one event of the stream kind that counts; None for all else, and for a refused one."""
+    """The trade of an event of the stream that counts; None for all else and a refused one."""
     if data.get("e") != stream:
         return None
     symbol, time, trade_id = data.get("s"), sane_ns(data.get("T")), data.get(TRADE_ID_KEYS[stream])
@@ -93,7 +93,8 @@ def trade_of(data, stream):
 def message_of(received, frame, stream):
     """A parsed frame, combined or raw, as a message."""
     data = frame.get("data", frame) if isinstance(frame, dict) else frame
-    events = [event for event in (data if isinstance(data, list) else [data]) if isinstance(event, dict)]
+    events = data if isinstance(data, list) else [data]
+    events = [event for event in events if isinstance(event, dict)]
     times = [time for event in events for time in exchange_times(event)]
     trades = [trade for event in events if (trade := trade_of(event, stream)) is not None]
     trades.sort(key=lambda trade: (trade.time, trade.id))
@@ -101,7 +102,7 @@ def message_of(received, frame, stream):
 
 
 def receive_ns(digits):
-    """Unix nanoseconds, or micro- or milliseconds by the count of digits; None when it is none of them."""
+    """Unix nanoseconds; by the count of digits the text may be micro- or milliseconds."""
     if not digits.isascii() or not digits.isdigit():
         return None
     value = int(digits)
@@ -115,8 +116,8 @@ def receive_ns(digits):
 def parse_line(line, stream):
     """One line as a message; None for our own header and event lines, and for damage.
 
-    The one event that changes anything, `disconnected`, marks only symbols whose ids do not rise by one (D9).
-    Binance's do.
+    The one event that changes anything, `disconnected`, marks only symbols whose ids do not rise
+    by one (D9). Binance's do.
     """
     line = line.strip()
     if line.startswith("{") or line.startswith("["):
@@ -147,7 +148,7 @@ def read_file(path, stream):
 
 
 def read_session(paths, stream):
-    """Several files of one session, merged by receive time; at equal times in the order of the files."""
+    """Files of one session, merged by receive time; at equal times in the order of the files."""
     files = [read_file(path, stream) for path in paths]
     if len(files) == 1:
         return files[0]

@@ -1,6 +1,7 @@
-"""Compares two exports of records: compare.py A.ndjson B.ndjson; exit 0 when they are equal, 1 when not.
+"""Compares two exports of records: compare.py A.ndjson B.ndjson; exit 0 when equal, 1 when not.
 
-Every record must be in both, in the same order. RSI values may differ by 1e-9, nothing else by anything.
+Every record must be in both, in the same order. RSI values may differ by 1e-9, nothing else by
+anything.
 """
 
 import json
@@ -13,7 +14,8 @@ DIFFERENCES_TOLD = 5
 def key_of(record):
     if record["type"] == "signal":
         return ("signal", record["id"], record["stage"])
-    return (record["type"], *(record[key] for key in ("reason", "rule", "kind", "timeframe", "time")))
+    keys = ("type", "reason", "rule", "kind", "timeframe", "time")
+    return tuple(record[key] for key in keys)
 
 
 def read(path):
@@ -82,7 +84,8 @@ def main():
     for difference in found[:DIFFERENCES_TOLD]:
         print(difference)
     if found:
-        print(f"different: {len(found)} differences, {len(a_records)} records in A, {len(b_records)} in B")
+        counts = f"{len(a_records)} records in A, {len(b_records)} in B"
+        print(f"different: {len(found)} differences, {counts}")
         sys.exit(1)
     print(f"equal: {len(a_records)} records")
 

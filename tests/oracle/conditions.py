@@ -55,7 +55,7 @@ def truth(kind, rule, r):
 
 
 def stays_active(kind, rule, r):
-    """Whether an active kind stays so: by its left and right side alone once there is hysteresis."""
+    """Whether an active kind stays so: with hysteresis, by its left and right side alone."""
     h = rule.hysteresis
     if h == 0:
         return truth(kind, rule, r)

@@ -1,4 +1,4 @@
-"""From truth to firings: one kind of one rule, symbol and timeframe (SIGNALS.md, section 5; D14 to D17)."""
+"""From truth to firings: one kind of one rule, symbol and timeframe (SIGNALS.md 5; D14 to D17)."""
 
 
 class Edge:
@@ -8,7 +8,7 @@ class Edge:
         self.true_now = None  # section 4 at the latest evaluation, for lists
 
     def long_enough(self, time, least):
-        """Whether `least` has passed since the last firing; a time before it counts as none passed."""
+        """Whether `least` has passed since the last firing; before it counts as none passed."""
         return self.last_firing is None or max(0, time - self.last_firing) >= least
 
     def step(self, truth, stays, time, fired_in_bar, rule):

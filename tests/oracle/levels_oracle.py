@@ -5,8 +5,9 @@ Reads JSON lines from standard input, one state each:
     {"rule": {...}, "apply_to": "close", "closes": [applied prices of closed bars, oldest first],
      "bar": {"open":, "high":, "low":, "close":} or null, "prices": [p, ...]}
 
-and answers each with one line: for every p the eight truths (null where not warm) once a tick at p has come in
-the forming bar, which it opens when there is none. `rule` is as in the settings; `apply_to` overrides the rule's.
+and answers each with one line: for every p the eight truths (null where not warm) once a tick at p
+has come in the forming bar, which it opens when there is none. `rule` is as in the settings;
+`apply_to` overrides the rule's.
 """
 
 import json
@@ -22,7 +23,8 @@ def bar_after(bar, price):
     """The forming bar once a tick at `price` has come."""
     after = Bar(0, 1, price, False)
     if bar is not None:
-        after.open, after.high, after.low = bar["open"], max(bar["high"], price), min(bar["low"], price)
+        after.open = bar["open"]
+        after.high, after.low = max(bar["high"], price), min(bar["low"], price)
     return after
 
 

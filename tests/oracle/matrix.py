@@ -1,9 +1,9 @@
-"""Settings to compare engine and oracle under: matrix.py OUTDIR [--venue V] writes NAME.json (for the oracle)
-and the equal NAME.toml (for the program).
+"""Settings to compare engine and oracle under: matrix.py OUTDIR [--venue V]
 
-The factors below meet pairwise: every value of one stands beside every value of each other in some setting. Rows
-are chosen greedily from a seeded generator, so the same list comes out everywhere. Timeframes are short, so that
-ten minutes of trades give many signals.
+Writes NAME.json (for the oracle) and the equal NAME.toml (for the program). The factors below meet
+pairwise: every value of one stands beside every value of each other in some setting. Rows are
+chosen greedily from a seeded generator, so the same list comes out everywhere. Timeframes are
+short, so that ten minutes of trades give many signals.
 """
 
 import argparse
@@ -30,9 +30,16 @@ FACTORS = {
     "repeat_every": ["0s", "1500ms", "15s"],
     "periods": [(14, 2, 12), (7, 3, 9), (5, 2, 5), (2, 3, 21)],
     "levels": [(50, 70, 30), (45, 60, 40), (50, 80, 20), (52.5, 55.5, 48.25)],
-    "timeframes": [("1s",), ("5s",), ("15s",), ("1s", "5s", "15s"), ("5s", "30s"), ("1s", "5s", "15s", "30s", "1m")],
+    "timeframes": [
+        ("1s",), ("5s",), ("15s",), ("1s", "5s", "15s"), ("5s", "30s"),
+        ("1s", "5s", "15s", "30s", "1m"),
+    ],
     "company": ["alone", "edge", "scan", "both"],
-    "kinds": [("*",), ("buy", "sell", "phase_up", "phase_down"), ("overbought", "oversold", "rising", "falling")],
+    "kinds": [
+        ("*",),
+        ("buy", "sell", "phase_up", "phase_down"),
+        ("overbought", "oversold", "rising", "falling"),
+    ],
     "engine": [(250, 10_000), (0, 10_000), (2000, 10_000), (250, 400)],
     "zone": ["UTC", "America/New_York"],
 }  # fmt: skip
@@ -94,7 +101,8 @@ def setting_of(rows, index, venue):
     row = rows[index]
     rules = [rule_of(row, "tars")]
     if row["company"] in ("edge", "both"):
-        rules.append(rule_of(rows[(index + 7) % len(rows)], "second", symbols=["*:ETH*", f"{venue}:BTC*"]))
+        other = rows[(index + 7) % len(rows)]
+        rules.append(rule_of(other, "second", symbols=["*:ETH*", f"{venue}:BTC*"]))
     if row["company"] in ("scan", "both"):
         rules.append(rule_of(rows[(index + 11) % len(rows)], "list", mode="scan"))
     grace_ms, silence_ms = row["engine"]
@@ -112,7 +120,8 @@ def setting_of(rows, index, venue):
 
 def toml_value(value):
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {toml_value(inner)}" for key, inner in value.items()) + " }"
+        pairs = ", ".join(f"{key} = {toml_value(inner)}" for key, inner in value.items())
+        return "{ " + pairs + " }"
     if isinstance(value, list):
         return "[" + ", ".join(toml_value(inner) for inner in value) + "]"
     return json.dumps(value)  # strings, booleans and numbers are written alike
@@ -120,12 +129,13 @@ def toml_value(value):
 
 def toml_of(setting):
     hours, minutes = divmod(setting["calendar"]["day_start_minutes"], 60)
+    zone, day_start = setting["calendar"]["zone"], f"{hours:02d}:{minutes:02d}"
     tables = [
         ("[[feed]]", {
             "venue": setting["venue"],
             "stream": setting["stream"],
             "symbols": setting["symbols"],
-            "calendar": {"zone": setting["calendar"]["zone"], "day_start": f"{hours:02d}:{minutes:02d}"},
+            "calendar": {"zone": zone, "day_start": day_start},
         }),
         *(("[[rule]]", rule) for rule in setting["rules"]),
         ("[engine]", {
@@ -135,7 +145,8 @@ def toml_of(setting):
     ]  # fmt: skip
     blocks = []
     for header, keys in tables:
-        blocks.append("\n".join([header, *(f"{key} = {toml_value(value)}" for key, value in keys.items())]))
+        lines = [f"{key} = {toml_value(value)}" for key, value in keys.items()]
+        blocks.append("\n".join([header, *lines]))
     return "\n\n".join(blocks) + "\n"
 
 

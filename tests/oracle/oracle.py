@@ -1,7 +1,7 @@
 """The oracle: captures in, the records of SIGNALS.md out; slow, plain and complete.
 
     oracle.py --settings S.json CAPTURE... > out.ndjson
-    oracle.py --settings DIR --out OUTDIR CAPTURE...    one export for each DIR/*.json; captures are read once
+    oracle.py --settings DIR --out OUTDIR CAPTURE...    one export for each DIR/*.json
 
 Written from the pages alone, so that it shares no misunderstanding with the engine.
 """
@@ -99,7 +99,7 @@ class Engine:
         for track in symbol.tracks:
             events = track.series.tick(trade.time, trade.price, gap, self.first_venue_time)
             late = track.handle(events, trade.time) or late
-        # The mark goes with the first input that made records, and comes with this trade for the next.
+        # The mark goes with the first input that made records; this trade sets it for the next.
         symbol.late = late or (symbol.late and not symbol.spoke)
         self.counts["late"] += late
 
@@ -122,7 +122,7 @@ class Engine:
                     yield track
 
     def multiple_reached(self, step):
-        """The latest multiple of `step` that the venue time has reached since lists were last sent."""
+        """The latest multiple of `step` reached since lists were last sent, or None."""
         multiple = self.venue_time // step * step
         return multiple if multiple > self.lists_time else None
 
@@ -172,7 +172,7 @@ def run(settings, messages):
 
 def main():
     parser = argparse.ArgumentParser(description="The slow and obvious reference of SIGNALS.md.")
-    parser.add_argument("--settings", required=True, type=pathlib.Path, help="a file, or a directory of them")
+    parser.add_argument("--settings", required=True, type=pathlib.Path, help="file or directory")
     parser.add_argument("--out", type=pathlib.Path, help="directory; without it, standard output")
     parser.add_argument("captures", nargs="+")
     arguments = parser.parse_args()
@@ -196,7 +196,8 @@ def main():
             (arguments.out / f"{path.stem}.ndjson").write_text(lines, encoding="utf-8")
         counts = " ".join(f"{key}={count}" for key, count in engine.counts.items())
         seconds = wall_clock.monotonic() - begin
-        print(f"{path.stem}: records={len(engine.records.entries)} {counts} {seconds:.1f}s", file=sys.stderr)
+        told = f"records={len(engine.records.entries)} {counts} {seconds:.1f}s"
+        print(f"{path.stem}: {told}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -57,11 +57,12 @@ class Records:
             "symbols": sorted(symbols),
         }
         # A list has no symbol of its own; what is not there comes first.
-        self.add(record, time, rule, "", "", timeframe, kind, -1, ("first_load", "scan").index(reason))
+        last = ("first_load", "scan").index(reason)
+        self.add(record, time, rule, "", "", timeframe, kind, -1, last)
 
     def add(self, record, time, rule, venue, symbol, timeframe, kind, stage, n):
-        place = (time, rule.name, venue, symbol, TIMEFRAMES.index(timeframe), KINDS.index(kind), stage, n)
-        self.entries.append((place, record))
+        words = TIMEFRAMES.index(timeframe), KINDS.index(kind)
+        self.entries.append(((time, rule.name, venue, symbol, *words, stage, n), record))
 
     def in_order(self):
         self.entries.sort(key=lambda entry: entry[0])

@@ -1,7 +1,7 @@
 """Wilder's relative strength index, exactly as SIGNALS.md section 3 orders the operations.
 
-Python's floats are IEEE doubles, and it neither fuses nor reorders operations, so the values are the bits that
-the engine must print.
+Python's floats are IEEE doubles, and it neither fuses nor reorders operations, so the values are
+the bits that the engine must print.
 """
 
 import sys
@@ -63,5 +63,5 @@ class Wilder:
         self.values.append(value)
 
     def back(self, bars):
-        """The value `bars` closed bars ago, 1 being the last closed one; None where there is none."""
+        """The value `bars` closed bars ago, 1 being the last closed one; None without one."""
         return self.values[-bars] if bars <= len(self.values) else None

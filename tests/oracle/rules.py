@@ -8,7 +8,8 @@ from calendars import TIMEFRAMES, Calendar
 KINDS = ["buy", "sell", "overbought", "oversold", "rising", "falling", "phase_up", "phase_down"]
 
 UNITS_NS = {
-    "ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9, "d": 86400 * 10**9,
+    "ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9,
+    "m": 60 * 10**9, "h": 3600 * 10**9, "d": 86400 * 10**9,
 }  # fmt: skip
 
 DEFAULT_RULE = {
@@ -54,12 +55,13 @@ def merged(defaults, given, where):
     result = {}
     for key, default in defaults.items():
         value = given.get(key, default)
-        result[key] = merged(default, value, f"{where}.{key}") if isinstance(default, dict) else value
+        nested = isinstance(default, dict)
+        result[key] = merged(default, value, f"{where}.{key}") if nested else value
     return result
 
 
 def kinds_of(patterns):
-    return {kind for kind in KINDS if any(fnmatch.fnmatchcase(kind, pattern) for pattern in patterns)}
+    return {kind for kind in KINDS for pattern in patterns if fnmatch.fnmatchcase(kind, pattern)}
 
 
 class Rule:
@@ -109,9 +111,10 @@ class Rule:
 
 class Settings:
     def __init__(self, given):
-        known = {"venue", "stream", "symbols", "grace_ns", "silence_ns", "calendar", "rules", "name"}
-        if set(given) - known:
-            raise ValueError(f"unknown settings: {sorted(set(given) - known)}")
+        known = "name venue stream symbols grace_ns silence_ns calendar rules"
+        unknown = set(given) - set(known.split())
+        if unknown:
+            raise ValueError(f"unknown settings: {sorted(unknown)}")
         self.venue = given.get("venue", "binance")
         self.stream = given.get("stream", "trade")
         self.symbols = given.get("symbols")  # the feed's watch list; None for every symbol it shows

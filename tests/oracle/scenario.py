@@ -1,4 +1,4 @@
-"""Small worlds for the hand-worked examples: trades at seconds after a minute's begin, records back."""
+"""Small worlds for the hand-worked examples: trades at seconds after a minute, records back."""
 
 import os
 import pathlib

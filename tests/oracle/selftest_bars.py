@@ -27,7 +27,8 @@ class OneSeries(unittest.TestCase):
         series = self.series()
         for seconds, price in ((0.5, 10.0), (0.3, 12.0), (0.4, 8.0)):
             series.tick(at(seconds), price, False, 0)
-        self.assertEqual(told(series.tick(at(0.5), 11.0, False, 0)), [("ticked", 10.0, 12.0, 8.0, 11.0)])
+        ticked = told(series.tick(at(0.5), 11.0, False, 0))
+        self.assertEqual(ticked, [("ticked", 10.0, 12.0, 8.0, 11.0)])
 
     def test_a_tick_before_the_forming_bar_is_late(self):
         series = self.series()
@@ -41,7 +42,8 @@ class OneSeries(unittest.TestCase):
         self.assertEqual(series.advance(at(1.249), 0), [])
         self.assertEqual(len(series.advance(at(1.25), 0)), 1)
         self.assertEqual(told(series.tick(at(0.9), 11.0, False, 0)), [("late",)])
-        self.assertEqual(told(series.tick(at(1.0), 12.0, False, 0)), [("ticked", 12.0, 12.0, 12.0, 12.0)])
+        ticked = told(series.tick(at(1.0), 12.0, False, 0))
+        self.assertEqual(ticked, [("ticked", 12.0, 12.0, 12.0, 12.0)])
 
     def test_skip_leaves_empty_bars_out_and_carry_repeats_the_close(self):
         skip, carry = self.series(), self.series(carry=True)
@@ -147,7 +149,8 @@ class WholeEngine(unittest.TestCase):
     def test_a_bar_from_before_the_first_venue_time_is_partial(self):
         scenario = Scenario({"auto": {"kinds": ["overbought"]}, "evaluate": "close"})
         scenario.engine.first_venue_time = at(3.001)
-        scenario.trades((0, 100.0), (1, 102.0), (2, 101.0), (3, 104.0), (4, 90.0), (5, 140.0), (6, 1.0))
+        scenario.trades((0, 100.0), (1, 102.0), (2, 101.0), (3, 104.0))
+        scenario.trades((4, 90.0), (5, 140.0), (6, 1.0))
         self.assertEqual(self.qualities(scenario), ["partial", "complete"])
 
     def test_the_first_message_counts_its_own_venue_time(self):
@@ -175,7 +178,10 @@ class WholeEngine(unittest.TestCase):
 
 
 class Frames(unittest.TestCase):
-    TRADE = {"e": "trade", "E": 1723161255343, "s": "BTCUSDT", "t": 7, "p": "61837.63", "q": "0.02", "T": 1723161255342}
+    TRADE = {
+        "e": "trade", "E": 1723161255343, "s": "BTCUSDT", "t": 7, "p": "61837.63", "q": "0.02",
+        "T": 1723161255342,
+    }  # fmt: skip
 
     def message(self, frame, stream="trade"):
         return parse_line(f"1723161253937085768 {json.dumps(frame)}", stream)
@@ -191,20 +197,24 @@ class Frames(unittest.TestCase):
 
     def test_what_is_no_trade_of_the_stream_still_carries_venue_time(self):
         self.assertEqual(self.message(self.TRADE, "aggTrade").trades, [])
-        self.assertEqual(self.message({"lastUpdateId": 1, "E": 1721347022759, "T": 9}).venue_time, 1721347022759 * 10**6)
-        self.assertIsNone(self.message({"stream": "x", "data": {"u": 1, "s": "BTCUSDT"}}).venue_time)
+        book = {"lastUpdateId": 1, "E": 1721347022759, "T": 9}
+        self.assertEqual(self.message(book).venue_time, 1721347022759 * 10**6)
+        ticker = {"stream": "x", "data": {"u": 1, "s": "BTCUSDT"}}
+        self.assertIsNone(self.message(ticker).venue_time)
         kline = {"e": "kline", "E": 1628952396573, "k": {"t": 1628952360000, "T": 1628952419999}}
         self.assertEqual(self.message(kline).venue_time, 1628952396573 * 10**6)
 
     def test_refused_trades(self):
-        for change in ({"p": "0"}, {"p": "-1"}, {"p": "nan"}, {"p": ""}, {"p": None}, {"T": 1}, {"t": "x"}):
+        prices = [{"p": price} for price in ("0", "-1", "nan", "inf", "", None, "1_0", " 1")]
+        for change in prices + [{"T": 1}, {"t": "x"}, {"q": "-1"}]:
             with self.subTest(change):
                 self.assertEqual(self.message({**self.TRADE, **change}).trades, [])
         self.assertFalse(self.message({**self.TRADE, "X": "INSURANCE_FUND"}).trades[0].market)
 
     def test_headers_events_and_damage_are_no_messages(self):
-        for line in ('1 {"fastrsi":{"capture":1}}', "1723161253937085768 {cut", "", "x y", "1723161253937085768 7"):
-            self.assertIsNone(parse_line(line, "trade"))
+        for frame in ('{"fastrsi":{"capture":1}}', "{cut", "", "7"):
+            self.assertIsNone(parse_line(f"1723161253937085768 {frame}", "trade"))
+        self.assertIsNone(parse_line("x {}", "trade"))
 
     def test_files_are_merged_by_receive_time(self):
         with tempfile.TemporaryDirectory() as folder:

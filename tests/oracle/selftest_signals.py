@@ -1,7 +1,7 @@
 """Conditions, edges, stages and lists, worked by hand on periods of 2 and 3.
 
-After closes 100 102 101, r(2) has U = 1, D = 1/2. In the fourth bar a price of 101 gives U = 1/2, D = 1/4,
-r = 66.67; 104 gives U = 2, D = 1/4, r = 88.89; 99 gives U = 1/2, D = 5/4, r = 28.57.
+After closes 100 102 101, r(2) has U = 1, D = 1/2. In the fourth bar a price of 101 gives U = 1/2,
+D = 1/4, r = 66.67; 104 gives U = 2, D = 1/4, r = 88.89; 99 gives U = 1/2, D = 5/4, r = 28.57.
 """
 
 import unittest
@@ -115,10 +115,12 @@ class Firing(unittest.TestCase):
             self.assertEqual(scenario.said("overbought"), [])
 
     def test_rules_cover_symbols_by_globs(self):
-        rules = [{**SMALL_RULE, "name": name, "symbols": [glob]} for name, glob in (("a", "*:A*"), ("b", "*:B*"))]
+        globs = {"a": "*:A*", "b": "*:B*"}
+        rules = [{**SMALL_RULE, "name": name, "symbols": [globs[name]]} for name in globs]
         scenario = Scenario(rules=rules)
         for symbol in ("AAA", "BBB"):
-            scenario.trades((0, 100.0), (1, 102.0), (2, 101.0), (3, MID), (3.2, HIGH), symbol=symbol)
+            prices = ((0, 100.0), (1, 102.0), (2, 101.0), (3, MID), (3.2, HIGH))
+            scenario.trades(*prices, symbol=symbol)
         self.assertEqual(
             [(record["rule"], record["symbol"]) for record in scenario.records("overbought")],
             [("a", "AAA"), ("b", "BBB")],
@@ -190,10 +192,10 @@ class Conditions(unittest.TestCase):
         cases += ((55.0, 60.0, 45.0, True, False, False), (45.0, 40.0, 45.0, False, False, False))
         for now, one, two, *expected in cases:
             for name, rises in zip(("two_back", "both", "monotone"), expected):
-                kinds = self.true_kinds({"trend": {"rule": name}}, r_14_0=now, r_14_1=one, r_14_2=two)
+                rule = {"trend": {"rule": name}}
+                kinds = self.true_kinds(rule, r_14_0=now, r_14_1=one, r_14_2=two)
                 self.assertEqual("rising" in kinds, rises, (now, one, two, name))
-                mirrored = dict(r_14_0=-now, r_14_1=-one, r_14_2=-two)
-                kinds = self.true_kinds({"trend": {"rule": name}}, **mirrored)
+                kinds = self.true_kinds(rule, r_14_0=-now, r_14_1=-one, r_14_2=-two)
                 self.assertEqual("falling" in kinds, rises, (now, one, two, name))
 
     def test_hysteresis_looks_at_the_left_and_right_side_alone(self):
@@ -242,7 +244,8 @@ class Lists(unittest.TestCase):
         return [(r["reason"], r["kind"], r["time"][11:19], r["symbols"]) for r in lists]
 
     def test_first_load_comes_once_at_the_next_multiple(self):
-        scenario = Scenario({"auto": {"enabled": False}, "first_load": {"kinds": ["overbought", "rising", "sell"]}})
+        kinds = ["overbought", "rising", "sell"]
+        scenario = Scenario({"auto": {"enabled": False}, "first_load": {"kinds": kinds}})
         for symbol in ("BBB", "AAA"):
             prices = ((0, 100.0), (1, 102.0), (2, 101.0), (3, MID), (4, 110.0))
             scenario.trades(*prices, symbol=symbol)
@@ -251,7 +254,7 @@ class Lists(unittest.TestCase):
         self.assertEqual(self.snapshots(scenario), [])
         scenario.hear(185)
         both = ["binance:AAA", "binance:BBB"]
-        expected = [("first_load", "overbought", "00:03:00", both), ("first_load", "rising", "00:03:00", both)]
+        expected = [("first_load", kind, "00:03:00", both) for kind in ("overbought", "rising")]
         self.assertEqual(self.snapshots(scenario), expected)
         scenario.trades((190, 111.0), symbol="AAA")
         scenario.hear(300)
@@ -276,7 +279,8 @@ class Lists(unittest.TestCase):
         scenario.hear(4)
         scenario.hear(5.9)
         scenario.hear(11)
-        expected = [("scan", "overbought", f"00:00:{second}", ["binance:AAA"]) for second in ("04", "10")]
+        times = ("00:00:04", "00:00:10")
+        expected = [("scan", "overbought", time, ["binance:AAA"]) for time in times]
         self.assertEqual(self.snapshots(scenario), expected)
         self.assertEqual(scenario.said("overbought"), [])
 

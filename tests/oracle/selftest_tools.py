@@ -13,7 +13,8 @@ from scenario import SMALL_RULE
 
 
 class Levels(unittest.TestCase):
-    # After 100 102 101, r(2) is 100 (A + d) / (A + B + d) with A = 1, B = 1/2 for a rise d: above 70 from d = 1/6 on.
+    # After 100 102 101, r(2) of a rise d is 100 (A + d) / (A + B + d) with A = 1, B = 1/2: it
+    # passes 70 at d = 1/6.
     STATE = {"rule": SMALL_RULE, "closes": [100.0, 102.0, 101.0], "bar": None}
 
     def overbought(self, **state):
@@ -37,8 +38,14 @@ class Levels(unittest.TestCase):
 
 
 class Compare(unittest.TestCase):
-    SIGNAL = {"type": "signal", "id": "a/b:C/1m/buy/t/1", "stage": "provisional", "price": 1.5, "rsi": {"2": 50.0, "9": None}}
-    LIST = {"type": "snapshot", "reason": "scan", "rule": "a", "kind": "buy", "timeframe": "1m", "time": "t", "symbols": ["b:C"]}
+    SIGNAL = {
+        "type": "signal", "id": "a/b:C/1m/buy/t/1", "stage": "provisional", "price": 1.5,
+        "rsi": {"2": 50.0, "9": None},
+    }  # fmt: skip
+    LIST = {
+        "type": "snapshot", "reason": "scan", "rule": "a", "kind": "buy", "timeframe": "1m",
+        "time": "t", "symbols": ["b:C"],
+    }  # fmt: skip
 
     def told(self, a, b):
         return list(differences(a, b))
@@ -48,8 +55,9 @@ class Compare(unittest.TestCase):
         self.assertEqual(self.told([self.SIGNAL, self.LIST], [near, self.LIST]), [])
 
     def test_every_kind_of_difference_is_told(self):
-        for change in ({"price": 1.6}, {"rsi": {"2": 50.1, "9": None}}, {"rsi": {"2": 50.0, "9": 1.0}}, {"rsi": {"2": 50.0}},
-                       {"repeat": True}, {"rsi": {"2": float("nan"), "9": None}}):  # fmt: skip
+        values = ({"2": 50.1, "9": None}, {"2": 50.0, "9": 1.0}, {"2": 50.0})
+        values += ({"2": float("nan"), "9": None},)
+        for change in [{"price": 1.6}, {"repeat": True}, *({"rsi": value} for value in values)]:
             with self.subTest(change):
                 self.assertEqual(len(self.told([self.SIGNAL], [{**self.SIGNAL, **change}])), 1)
         self.assertEqual(len(self.told([self.LIST], [{**self.LIST, "symbols": []}])), 1)

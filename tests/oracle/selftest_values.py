@@ -1,4 +1,4 @@
-"""RSI against published vectors and hand-worked values; bars against derived ones; calendars at clock changes."""
+"""RSI against published vectors and by hand; bars against derived ones; calendars by hand."""
 
 import csv
 import math
@@ -48,7 +48,8 @@ class RsiByHand(unittest.TestCase):
             self.assertEqual(values_of([7.0, 6.0, 5.0], 2, profile)[-1], 0.0)
 
     def test_averages_underflow_to_zero_below_the_smallest_normal(self):
-        # U = 1/2 at index 2 and halves at each flat bar: 2**-1022, the smallest normal, at index 1023.
+        # U = 1/2 at index 2 and halves at each flat bar: it is 2**-1022, the smallest normal, at
+        # index 1023.
         values = values_of([1.0] + [2.0] * 1024, 2)
         self.assertEqual(values[1023], 100.0)
         self.assertEqual(values[1024], 50.0)
@@ -92,7 +93,8 @@ class DerivedBars(unittest.TestCase):
 
     def check(self, symbol, timeframe, empty_bars):
         folder = corpus()
-        paths = [folder / "captures" / f"binance_raw_spot_{symbol}_2024080{day}.gz" for day in (8, 9)]
+        names = [f"binance_raw_spot_{symbol}_2024080{day}.gz" for day in (8, 9)]
+        paths = [folder / "captures" / name for name in names]
         name = f"binance_raw_spot_{symbol}_20240808_09_{timeframe}_{empty_bars}_rsi14.csv"
         with open(folder / "e2e" / name, encoding="utf-8") as lines:
             expected = list(csv.DictReader(lines))

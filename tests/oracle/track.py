@@ -1,4 +1,4 @@
-"""One rule on one symbol and timeframe: bars to RSI to conditions to signals (SIGNALS.md, sections 3 to 6)."""
+"""One rule on one symbol and timeframe: bars to RSI to signals (SIGNALS.md, sections 3 to 6)."""
 
 from bars import Series
 from conditions import stays_active, truth
