@@ -4,8 +4,10 @@
 #include <rapidcheck.h>
 
 #include <array>
+#include <bit>
 #include <cmath>
-#include <cstring>
+#include <cstdint>
+#include <cstdio>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -22,14 +24,12 @@ const Symbol kBitcoin{"binance", "BTCUSDT", "binance:BTCUSDT"};
 
 // Every bit pattern that is a finite number, not only the handy ones.
 double any_finite() {
-  const auto bits = *rc::gen::arbitrary<std::uint64_t>();
-  double value = 0.0;
-  std::memcpy(&value, &bits, sizeof value);
+  const auto value = std::bit_cast<double>(*rc::gen::arbitrary<std::uint64_t>());
   return std::isfinite(value) ? value : 1.0;
 }
 
 bool same_bits(double a, double b) {
-  return std::memcmp(&a, &b, sizeof a) == 0;
+  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
 }
 
 TEST_CASE("record: a signal is written as the page has it", "[record]") {
