@@ -24,23 +24,25 @@ class Sink {
 };
 
 struct SinkSettings {
-  std::string type = "log";                  // type: log
-  std::string name = "log";                  // name
-  std::string format = "text";               // format: text | json
-  std::string path = "-";                    // path: - for standard output, or a file
-  bool append = true;                        // not a key: an export begins its file anew, a log never does
-  KindSet kinds = kAllKinds;                 // kinds
+  std::string type = "log";     // type: log
+  std::string name = "log";     // name
+  std::string format = "text";  // format: text | json
+  std::string path = "-";       // path: - for standard output, or a file
+  bool append = true;           // not a key: an export begins its file anew, a log never does
+  KindSet kinds = kAllKinds;    // kinds
   std::vector<Stage> stages = {Stage::Provisional, Stage::Confirmed};  // stages
 };
 
-// Records as JSON, one a line, in the order given. Throws std::runtime_error when `path` cannot be opened. The program
-// ignores SIGPIPE, so that a closed pipe is counted here.
+// Records as JSON, one a line, in the order given. Throws std::runtime_error when `path` cannot be
+// opened. The program ignores SIGPIPE, so that a closed pipe is counted here.
 std::unique_ptr<Sink> make_ndjson_sink(const SinkSettings& settings);
 
-// The expert advisor's form through spdlog: "Buy signal - BTCUSDT - ETHUSDT", one line a kind for the signals of a batch.
+// The expert advisor's form through spdlog: "Buy signal - BTCUSDT - ETHUSDT", one line a kind for
+// the signals of a batch.
 std::unique_ptr<Sink> make_log_sink(const SinkSettings& settings);
 
-// The one that settings.type and settings.format ask for. Throws std::runtime_error for words this program does not know.
+// The one that settings.type and settings.format ask for. Throws std::runtime_error for words this
+// program does not know.
 std::unique_ptr<Sink> make_sink(const SinkSettings& settings);
 
 }  // namespace fastrsi
