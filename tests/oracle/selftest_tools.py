@@ -1,15 +1,18 @@
-"""The level oracle, the comparer and the matrix of settings."""
+"""The level oracle, the comparer, the matrix of settings and the made-up sessions."""
 
 import itertools
 import json
 import tomllib
 import unittest
 
+from captures import parse_line
 from compare import differences
+from faults import session
 from levels_oracle import answer
 from matrix import FACTORS, SEED, pairwise_rows, settings_list, toml_of
+from oracle import run
 from rules import KINDS, Settings
-from scenario import SMALL_RULE
+from scenario import SECOND, SMALL_RULE
 
 
 class Levels(unittest.TestCase):
@@ -85,6 +88,25 @@ class Matrix(unittest.TestCase):
             self.assertEqual(table["rule"], setting["rules"])
             self.assertEqual(table["feed"][0]["venue"], "binance")
             self.assertEqual(table["engine"]["grace"], f"{setting['grace_ns'] // 10**6}ms")
+
+
+class Faults(unittest.TestCase):
+    def test_a_made_up_session_has_every_fault(self):
+        rule = {**SMALL_RULE, "timeframes": ["1s", "5s"], "edge": {"once_per": "none"}}
+        messages = [parse_line(line, "trade") for line in session(1, "binance-usdm")]
+        self.assertIsNone(messages[0])
+        settings = Settings({"venue": "binance-usdm", "rules": [rule]})
+        engine = run(settings, messages[1:])
+        for count in engine.counts:
+            self.assertGreater(engine.counts[count], 10, count)
+        signals = [r for r in engine.records.in_order() if r["type"] == "signal"]
+        qualities = {signal["quality"] for signal in signals}
+        self.assertEqual(qualities, {"complete", "gap", "late", "partial"})
+        trades = [trade for message in messages[1:] for trade in message.trades]
+        self.assertIn(False, {trade.market for trade in trades})
+        received = [message.received for message in messages[1:]]
+        silences = [b - a for a, b in zip(received, received[1:]) if b - a >= 10 * SECOND]
+        self.assertGreater(len(silences), 3)
 
 
 if __name__ == "__main__":
