@@ -15,7 +15,7 @@ Engine::Engine(const EngineSettings& settings, const std::vector<RuleSettings>& 
     first_list_.push_back(static_cast<std::uint32_t>(lists_.size()));
     for (const Timeframe timeframe : rule.timeframes) {
       const Nanoseconds step = std::min<Nanoseconds>(nominal_length(timeframe), std::chrono::minutes{1});
-      lists_.push_back({&rules_.back(), step, rule.auto_enabled && rule.auto_mode == AutoMode::Scan});
+      lists_.push_back({&rules_.back(), timeframe, step, rule.auto_enabled && rule.auto_mode == AutoMode::Scan});
     }
   }
   symbols_.reserve(settings_.symbols_max);

@@ -86,6 +86,7 @@ class Engine {
   // One (rule, timeframe).
   struct List {
     const Rule* rule;
+    Timeframe timeframe;
     Nanoseconds first_load_step;
     bool scan;
   };

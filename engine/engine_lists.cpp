@@ -38,6 +38,13 @@ void Engine::send_list(Connection& connection, std::uint32_t list, ListReason re
   for (const SymbolId id : connection.symbols) {
     symbols_[index_of(id)]->enter_list(list, reason, time, moment);
   }
+  Record end;
+  end.type = Record::Type::ListEnd;
+  end.reason = reason;
+  end.signal.rule = &lists_[list].rule->label;
+  end.signal.timeframe = lists_[list].timeframe;
+  end.signal.time = time;
+  moment.out.record(end);
 }
 
 }  // namespace fastrsi

@@ -9,9 +9,10 @@
 namespace fastrsi {
 
 // A signal, or one symbol's place in a list: then rule, kind, timeframe, time and symbol of `signal` say which.
-// Lists leave one symbol at a time, so that nothing on this path allocates; the consumer puts them together.
+// Lists leave one symbol at a time, so that nothing on this path allocates; the consumer puts them together. ListEnd
+// closes the lists of all kinds of one rule, timeframe and time.
 struct Record {
-  enum class Type : std::uint8_t { Signal, Listed };
+  enum class Type : std::uint8_t { Signal, Listed, ListEnd };
   Signal signal;
   std::int64_t stamp_ns = 0;  // the caller's stamp of the message that caused it: for latencies
   Type type = Type::Signal;

@@ -1,5 +1,5 @@
-// The contract of a feed's parser: bytes in, ticks and control events out. No socket, no clock, no engine.
-// A new venue is one .cpp file with one make_..._parser, and a row in make_parser.
+// The contract of a feed's parser: bytes in, ticks and control events out. No socket, no clock, no
+// engine. A new venue is one .cpp file with one make_..._parser, and a row in make_parser.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +11,7 @@
 
 #include "engine/base/units.hpp"
 #include "engine/market/calendar.hpp"
+#include "engine/market/kline.hpp"
 #include "engine/market/tick.hpp"
 #include "engine/market/timeframe.hpp"
 
@@ -25,17 +26,17 @@ inline constexpr std::size_t kTradesPerFrameMax = 16'384;
 
 // What a frame is. Only Trades and Kline carry data for the engine.
 enum class FrameKind : std::uint8_t {
-  Trades,      // at least one live trade
-  Kline,       // a candle of the venue, closed or forming
-  Book,        // order book: snapshot, update, best bid and offer
-  Ticker,      // tickers, mark prices, funding, open interest, spreads, liquidations
+  Trades,         // at least one live trade
+  Kline,          // a candle of the venue, closed or forming
+  Book,           // order book: snapshot, update, best bid and offer
+  Ticker,         // tickers, mark prices, funding, open interest, spreads, liquidations
   TradeSnapshot,  // trades from before the subscription: never live trades
-  Ack,         // answer to a subscribe or unsubscribe
-  Heartbeat,   // heartbeats, pings, pongs
-  Status,      // system status, welcome, info
-  Error,       // the venue refuses something
-  OtherTrades, // trades of the stream kind that is switched off (Binance trade / aggTrade)
-  Rejected,    // see Reject
+  Ack,            // answer to a subscribe or unsubscribe
+  Heartbeat,      // heartbeats, pings, pongs
+  Status,         // system status, welcome, info
+  Error,          // the venue refuses something
+  OtherTrades,    // trades of the stream kind that is switched off (Binance trade / aggTrade)
+  Rejected,       // see Reject
 };
 inline constexpr std::size_t kFrameKindCount = 11;
 std::string_view to_text(FrameKind kind) noexcept;
@@ -59,33 +60,22 @@ enum class Reject : std::uint8_t {
 inline constexpr std::size_t kRejectCount = 13;
 std::string_view to_text(Reject reject) noexcept;
 
-// A candle as the venue sends it.
-struct Kline {
-  std::string_view symbol;  // points into the frame
-  Timeframe timeframe = Timeframe::M1;
-  ExchangeTime open_time;
-  Price open, high, low, close;
-  bool closed = false;
-};
-
-// What one frame held. Reused from frame to frame: it allocates until it has seen its largest frame, then no more.
+// What one frame held. Reused from frame to frame: it allocates until it has seen its largest
+// frame, then no more.
 struct FrameEvents {
   FrameKind kind = FrameKind::Rejected;
-  Reject reject = Reject::None;            // why the frame, or the first refused trade in it, was refused
+  Reject reject = Reject::None;  // why the frame, or the first refused trade in it, was refused
   ExchangeTime venue_time = kNoExchangeTime;  // greatest sane exchange time the message carries
-  std::uint32_t rejected_trades = 0;       // trades refused in this frame; the reason of the first is in `reject`
-  std::vector<Tick> ticks;                 // sorted by (time, id) ascending (SIGNALS.md, section 2.3); symbol not resolved
-  std::vector<std::string_view> symbols;   // symbols[i] is the name of ticks[i]; points into the frame or the parser
-  Kline kline;                             // when kind is Kline
+  std::uint32_t rejected_trades =
+      0;  // trades refused in this frame; the reason of the first is in `reject`
+  std::vector<Tick>
+      ticks;  // sorted by (time, id) ascending (SIGNALS.md, section 2.3); symbol not resolved
+  std::vector<std::string_view>
+      symbols;  // symbols[i] is the name of ticks[i]; points into the frame or the parser
+  Kline kline;  // when kind is Kline
 
   FrameEvents();
   void clear() noexcept;
-};
-
-// How trade ids tell duplicates and gaps (SIGNALS.md, section 2.6).
-enum class IdRule : std::uint8_t {
-  Rising,  // ids rise by one per symbol: id <= last is a duplicate, a jump is a gap
-  Window,  // ids only differ: a window of recent ids finds duplicates
 };
 
 // Which of Binance's two trade streams counts.
@@ -95,8 +85,9 @@ enum class TradeStream : std::uint8_t {
   FirstSeen,  // whichever the connection shows first: for captures without a configured feed
 };
 
-// Owner: one connection. Thread: the shard's. parse() is a pure function of the bytes and of what this
-// connection has sent before (only FirstSeen, and Kraken's channel numbers, remember anything).
+// Owner: one connection. Thread: the shard's. parse() is a pure function of the bytes and of what
+// this connection has sent before (only FirstSeen, and Kraken's channel numbers, remember
+// anything).
 class Parser {
  public:
   virtual ~Parser() = default;
@@ -105,25 +96,33 @@ class Parser {
   virtual IdRule id_rule() const noexcept = 0;
 };
 
+// FeedSettings::speed: as fast as the machine can.
+inline constexpr double kSpeedMax = 0.0;
+
 struct FeedSettings {
-  std::string venue;                         // venue
-  std::string stream = "trade";              // stream: trade | aggTrade
-  std::vector<std::string> symbols;          // symbols; none: every symbol the feed shows
-  std::string symbols_file;                  // symbols_file: one a line, # comments, UTF-8
-  std::string url;                           // url; empty: the venue's own
-  CalendarSettings calendar;                 // calendar
-  bool backfill = true;                      // backfill
+  std::string venue;                 // venue
+  std::string stream = "trade";      // stream: trade | aggTrade
+  std::vector<std::string> symbols;  // symbols; none: every symbol the feed shows
+  std::string symbols_file;          // symbols_file: one a line, # comments, UTF-8
+  std::string url;                   // url; empty: the venue's own
+  double speed = kSpeedMax;          // speed: times real time for file: urls, or "max"
+  CalendarSettings calendar;         // calendar
+  bool backfill = true;              // backfill
 };
 
 // Venues whose frames can be parsed: "binance", "binance-usdm", "binance-coinm", "coinbase",
 // "coinbase-advanced", "kraken".
 const std::vector<std::string>& parser_venues();
 
+// simdjson's kernels: the one that finds structure (chosen at start) / the one that walks it (chosen by the build).
+std::string json_kernel();
+
 // nullptr when the venue has no parser.
 std::unique_ptr<Parser> make_parser(std::string_view venue, TradeStream stream);
 
 std::unique_ptr<Parser> make_binance_parser(bool futures, TradeStream stream);
-std::unique_ptr<Parser> make_coinbase_parser();  // Exchange and Advanced Trade: their frames tell themselves apart
-std::unique_ptr<Parser> make_kraken_parser();    // v1 and v2: likewise
+std::unique_ptr<Parser>
+make_coinbase_parser();  // Exchange and Advanced Trade: their frames tell themselves apart
+std::unique_ptr<Parser> make_kraken_parser();  // v1 and v2: likewise
 
 }  // namespace fastrsi

@@ -1,0 +1,53 @@
+// One function a command. Each returns the exit code and prints its errors as clear lines on stderr.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace fastrsi {
+
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitFailed = 1;
+inline constexpr int kExitWrongUse = 2;
+
+struct ReplayCommand {
+  std::string config;                 // file; empty: every default
+  std::vector<std::string> captures;
+  std::string venue;
+  std::string stream;
+  std::string speed = "max";
+  std::string out = "-";
+  std::string format = "json";        // json | text
+  std::string stats = "text";         // text | json | none
+  int shards = -1;                    // -1: as the configuration says
+  bool demo = false;
+};
+int run_replay(const ReplayCommand& command);
+
+struct LevelsCommand {
+  ReplayCommand replay;
+  std::string symbol = "*";           // glob over venue:symbol
+  std::string timeframe;              // empty: all
+  bool json = false;
+};
+int run_levels(const LevelsCommand& command);
+
+struct RsiCommand {
+  std::string file;
+  std::string column = "close";
+  std::string profile = "mt5";
+  int period = 14;
+};
+int run_rsi(const RsiCommand& command);
+
+int run_config_check(const std::string& file);
+int run_config_default(const std::string& file);
+int run_config_dump(const std::string& file);
+
+// "fastrsi 0.1.0 (g++ 12.2.0, simdjson haswell, ...)"
+std::string version_text();
+
+// One line on stderr: "fastrsi: MESSAGE".
+void print_error(const std::string& message);
+
+}  // namespace fastrsi

@@ -1,0 +1,238 @@
+#include "tools/replay.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "tools/block_queue.hpp"
+
+namespace fastrsi {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kNoFeed = static_cast<std::size_t>(-1);
+constexpr std::size_t kBlocks = 8;
+constexpr std::size_t kQueueRecords = 16'384;
+// One clock reading serves this many lines.
+constexpr std::size_t kLinesPerStamp = 64;
+
+TradeStream stream_from(std::string_view text) {
+  if (text == "trade") return TradeStream::Trade;
+  if (text == "aggTrade") return TradeStream::AggTrade;
+  return TradeStream::FirstSeen;
+}
+
+std::int64_t now_ns() { return Clock::now().time_since_epoch().count(); }
+
+// What a venue's frames are read with: the configured feeds' settings, or every symbol where none is configured.
+std::optional<ShardFeed> feed_for(const Config& config, const ReplayOptions& options, const std::string& venue) {
+  ShardFeed feed;
+  feed.venue = venue;
+  bool configured = false;
+  for (const FeedSettings& settings : config.feeds) {
+    if (settings.venue != venue) continue;
+    configured = true;
+    feed.stream = stream_from(settings.stream);
+    feed.calendar = settings.calendar;
+    feed.symbols.insert(feed.symbols.end(), settings.symbols.begin(), settings.symbols.end());
+  }
+  if (!configured && !config.feeds.empty()) return std::nullopt;
+  if (!options.stream.empty()) feed.stream = stream_from(options.stream);
+  return feed;
+}
+
+void show_bar(double share, bool end) {
+  constexpr int kWidth = 40;
+  const int filled = static_cast<int>(share * kWidth);
+  fmt::print(stderr, "\r[{}{}] {:3.0f} %{}", std::string(static_cast<std::size_t>(filled), '#'),
+             std::string(static_cast<std::size_t>(kWidth - filled), '.'), share * 100.0, end ? "\n" : "");
+  std::fflush(stderr);
+}
+
+}  // namespace
+
+// What belongs to one shard's thread.
+struct Replay::Lane {
+  // Measures, then publishes: the clock is read at a signal only.
+  class Output final : public RecordOutput {
+   public:
+    Output(RecordQueue& queue, Histogram& latency) : publisher_({&queue}, WhenFull::Wait), latency_(latency) {}
+    void record(const Record& record) noexcept override {
+      publisher_.record(record);
+      if (record.type == Record::Type::Signal) {
+        latency_.add(static_cast<std::uint64_t>(std::max<std::int64_t>(0, now_ns() - record.stamp_ns)));
+      }
+    }
+
+   private:
+    Publisher publisher_;
+    Histogram& latency_;
+  };
+
+  Lane(std::size_t index, std::size_t count, const EngineSettings& settings,
+       const std::vector<RuleSettings>& rules, const std::vector<ShardFeed>& feeds)
+      : queue(kQueueRecords), output(queue, latency), shard(index, count, settings, rules, feeds, output) {}
+
+  Histogram latency;
+  RecordQueue queue;
+  Output output;
+  Shard shard;
+};
+
+Replay::Replay(const Config& config, const ReplayOptions& options) : options_(options) {
+  CaptureOptions capture;
+  capture.files = options.captures;
+  capture.venue = options.venue;
+  reader_ = std::make_unique<CaptureReader>(std::move(capture));
+  for (std::size_t i = 0; i < reader_->venues().size(); ++i) {
+    const std::string& venue = reader_->venues()[i];
+    const auto same = std::find_if(feeds_.begin(), feeds_.end(),
+                                   [&](const ShardFeed& feed) { return feed.venue == venue; });
+    if (same != feeds_.end()) {
+      feed_of_source_.push_back(static_cast<std::size_t>(same - feeds_.begin()));
+    } else if (std::optional<ShardFeed> feed = feed_for(config, options, venue)) {
+      feed_of_source_.push_back(feeds_.size());
+      feeds_.push_back(std::move(*feed));
+    } else {
+      feed_of_source_.push_back(kNoFeed);
+      passed_over_.push_back(fmt::format("{}: is a capture of {}, and no [[feed]] has venue = \"{}\" (add one, or leave "
+                                         "the feeds out to take every venue)",
+                                         options.captures[i], venue, venue));
+    }
+  }
+  const std::size_t shards = std::max<std::size_t>(1, options.shards);
+  for (std::size_t i = 0; i < shards; ++i) {
+    lanes_.push_back(std::make_unique<Lane>(i, shards, config.engine, config.rules, feeds_));
+  }
+  blocks_ = std::make_unique<BlockExchange>(kBlocks, shards);
+}
+
+Replay::~Replay() = default;
+
+std::vector<Engine*> Replay::engines() {
+  std::vector<Engine*> engines;
+  for (const std::unique_ptr<Lane>& lane : lanes_) engines.push_back(&lane->shard.engine());
+  return engines;
+}
+
+ReplayReport Replay::run(RecordConsumer& consumer, bool show_progress) {
+  const auto begin = Clock::now();
+  std::vector<RecordQueue*> queues;
+  for (const std::unique_ptr<Lane>& lane : lanes_) queues.push_back(&lane->queue);
+  std::atomic<bool> done{false};
+  std::thread sink([&] { drain(queues, consumer, done); });
+  std::thread reader([this] { read_blocks(); });
+  std::vector<std::thread> shards;
+  std::atomic<std::size_t> running{lanes_.size()};
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    shards.emplace_back([this, i, &running] {
+      run_shard(*lanes_[i], i);
+      running.fetch_sub(1, std::memory_order_release);  // pairs with the acquire below
+    });
+  }
+  while (show_progress && running.load(std::memory_order_acquire) > 0) {
+    show_bar(progress_.load(std::memory_order_relaxed), false);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  if (show_progress) show_bar(1.0, true);
+  reader.join();
+  for (std::thread& shard : shards) shard.join();
+  done.store(true, std::memory_order_release);  // pairs with the acquire in drain: all records are pushed
+  sink.join();
+  ReplayReport report;
+  report.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  collect(report);
+  return report;
+}
+
+void Replay::read_blocks() {
+  while (true) {
+    CaptureBlock& block = blocks_->take_free();
+    if (!reader_->next(block)) break;
+    progress_.store(reader_->progress(), std::memory_order_relaxed);
+    blocks_->hand_over();
+  }
+  blocks_->close();
+}
+
+void Replay::run_shard(Lane& lane, std::size_t index) {
+  const Clock::time_point begin = Clock::now();
+  ReceiveTime first = kNoReceiveTime;
+  std::int64_t stamp = 0;
+  while (const CaptureBlock* block = blocks_->next(index)) {
+    for (std::size_t i = 0; i < block->lines.size(); ++i) {
+      const CaptureLine& line = block->lines[i];
+      const std::size_t feed = feed_of_source_[line.source];
+      if (feed == kNoFeed) continue;
+      if (options_.speed > 0.0 && line.received != kNoReceiveTime) {
+        if (first == kNoReceiveTime) first = line.received;
+        const std::chrono::duration<double, std::nano> passed(static_cast<double>((line.received - first).count()) /
+                                                              options_.speed);
+        std::this_thread::sleep_until(begin + std::chrono::duration_cast<Clock::duration>(passed));
+      }
+      if (i % kLinesPerStamp == 0 || options_.speed > 0.0) stamp = now_ns();
+      lane.shard.take(line, feed, stamp);
+    }
+    blocks_->release(index);
+  }
+}
+
+void Replay::collect(ReplayReport& report) const {
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    const Lane& lane = *lanes_[i];
+    report.engine.add(lane.shard.engine_statistics());
+    report.latency.add(lane.latency);
+    report.symbols += lane.shard.symbol_count();
+  }
+  // Every shard reads every frame: the first one's count is the session's.
+  report.engine.messages = lanes_[0]->shard.engine_statistics().messages;
+  report.engine.ticks = lanes_[0]->shard.engine_statistics().ticks;
+  for (std::size_t feed = 0; feed < feeds_.size(); ++feed) {
+    const FrameStatistics& frames = lanes_[0]->shard.frame_statistics(feed);
+    for (std::size_t i = 0; i < kFrameKindCount; ++i) report.frames.frames[i] += frames.frames[i];
+    for (std::size_t i = 0; i < kRejectCount; ++i) report.frames.rejected[i] += frames.rejected[i];
+    report.frames.trades += frames.trades;
+    report.frames.unwatched_trades += frames.unwatched_trades;
+    report.frames.overflow_symbols += frames.overflow_symbols;
+  }
+  report.shards = lanes_.size();
+  report.capture = reader_->statistics();
+  report.diagnostics = reader_->diagnostics();
+  report.diagnostics.insert(report.diagnostics.end(), passed_over_.begin(), passed_over_.end());
+  judge_sources(report);
+}
+
+// A file of another venue is all refusals: say so once, in words.
+void Replay::judge_sources(ReplayReport& report) const {
+  for (std::size_t feed = 0; feed < feeds_.size(); ++feed) {
+    const FrameStatistics& statistics = lanes_[0]->shard.frame_statistics(feed);
+    std::uint64_t frames = 0;
+    for (const std::uint64_t count : statistics.frames) frames += count;
+    const std::uint64_t refused = statistics.frames[static_cast<std::size_t>(FrameKind::Rejected)];
+    const std::string& venue = feeds_[feed].venue;
+    if (frames > 0 && refused == frames) {
+      report.diagnostics.push_back(
+          fmt::format("none of the {} frames is a message of {} (is --venue right? known: {})", frames, venue,
+                      fmt::join(parser_venues(), " ")));
+    }
+    if (statistics.trades == 0 && statistics.frames[static_cast<std::size_t>(FrameKind::OtherTrades)] > 0) {
+      report.diagnostics.push_back(
+          fmt::format("{} sent only trades of the other stream (set stream = \"aggTrade\" or \"trade\")", venue));
+    }
+    if (statistics.overflow_symbols > 0) {
+      report.diagnostics.push_back(fmt::format("{} trades of {} belong to symbols beyond the limit (list the symbols "
+                                               "you want)", statistics.overflow_symbols, venue));
+    }
+  }
+}
+
+}  // namespace fastrsi

@@ -1,0 +1,115 @@
+#include "tools/shard.hpp"
+
+#include <utility>
+
+namespace fastrsi {
+namespace {
+
+// FNV-1a: the same symbol goes to the same shard on every machine.
+std::uint64_t hash_of(std::string_view text, std::uint64_t hash = 0xCBF2'9CE4'8422'2325U) noexcept {
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100'0000'01B3U;
+  return hash;
+}
+
+}  // namespace
+
+Shard::Shard(std::size_t index, std::size_t count, const EngineSettings& settings,
+             const std::vector<RuleSettings>& rules, const std::vector<ShardFeed>& feeds,
+             RecordOutput& out)
+    : index_(index), count_(count), engine_(settings, rules) {
+  for (const ShardFeed& feed : feeds) {
+    std::unique_ptr<Parser> parser = make_parser(feed.venue, feed.stream);
+    // Files of trades and bars need no parser; ids of venues we do not know may mean anything but "again".
+    const IdRule id_rule = parser != nullptr ? parser->id_rule() : IdRule::Window;
+    const ConnectionId connection = engine_.add_connection(feed.venue, id_rule, feed.calendar);
+    feeds_.push_back({std::move(parser), connection, SymbolTable(settings.symbols_max), feed.venue,
+                      feed.symbols.empty(), {}});
+    for (const std::string& symbol : feed.symbols) {
+      if (is_ours(feed.venue, symbol)) engine_.add_symbol(connection, symbol);
+      else feeds_.back().foreign.add(symbol, SymbolId{0});
+    }
+  }
+  executor_ = make_executor(engine_, out);
+}
+
+bool Shard::is_ours(std::string_view venue, std::string_view name) const noexcept {
+  return count_ == 1 || hash_of(name, hash_of(venue)) % count_ == index_;
+}
+
+void Shard::take(const CaptureLine& line, std::size_t feed_index, std::int64_t stamp_ns) noexcept {
+  Feed& feed = feeds_[feed_index];
+  switch (line.kind) {
+    case LineKind::Frame: return take_frame(feed, line, stamp_ns);
+    case LineKind::Disconnected: return engine_.disconnected(feed.connection);
+    case LineKind::Connected: return;
+    case LineKind::Trade:
+      events_.clear();
+      events_.ticks.push_back(line.tick);
+      events_.symbols.push_back(line.symbol);
+      return take_ticks(feed, line.received, line.tick.time, stamp_ns);
+    case LineKind::Bar: return take_bar(feed, line, stamp_ns);
+  }
+}
+
+void Shard::take_frame(Feed& feed, const CaptureLine& line, std::int64_t stamp_ns) noexcept {
+  FrameStatistics& statistics = feed.statistics;
+  if (feed.parser == nullptr) {
+    ++statistics.frames[static_cast<std::size_t>(FrameKind::Rejected)];
+    ++statistics.rejected[static_cast<std::size_t>(Reject::UnknownMessage)];
+    return;
+  }
+  feed.parser->parse(line.bytes, line.received, events_);
+  ++statistics.frames[static_cast<std::size_t>(events_.kind)];
+  if (events_.reject != Reject::None) {
+    statistics.rejected[static_cast<std::size_t>(events_.reject)] +=
+        events_.rejected_trades > 0 ? events_.rejected_trades : 1U;
+  }
+  if (events_.kind == FrameKind::Kline) engine_.compare(feed.connection, events_.kline);
+  take_ticks(feed, line.received, events_.venue_time, stamp_ns);
+}
+
+// A bar of a file counts as four trades at its open time, so that every timeframe sees its extremes.
+void Shard::take_bar(Feed& feed, const CaptureLine& line, std::int64_t stamp_ns) noexcept {
+  events_.clear();
+  Tick tick;
+  tick.time = line.bar.open_time;
+  tick.received = line.received;
+  for (const Price price : {line.bar.open, line.bar.high, line.bar.low, line.bar.close}) {
+    tick.price = price;
+    events_.ticks.push_back(tick);
+    events_.symbols.push_back(line.symbol);
+  }
+  take_ticks(feed, line.received, line.bar.open_time, stamp_ns);
+}
+
+void Shard::take_ticks(Feed& feed, ReceiveTime received, ExchangeTime venue_time,
+                       std::int64_t stamp_ns) noexcept {
+  for (std::size_t i = 0; i < events_.ticks.size(); ++i) {
+    Tick& tick = events_.ticks[i];
+    tick.symbol = resolve(feed, events_.symbols[i]);
+    feed.statistics.trades += tick.id_only ? 0U : 1U;
+  }
+  executor_->run({feed.connection, received, venue_time, events_.ticks, stamp_ns});
+}
+
+SymbolId Shard::resolve(Feed& feed, std::string_view name) noexcept {
+  const SymbolId known = engine_.find_symbol(feed.connection, name);
+  if (known != kNoSymbol || feed.foreign.find(name) != kNoSymbol) return known;
+  if (feed.discovers) return discover(feed, name);
+  ++feed.statistics.unwatched_trades;
+  return kNoSymbol;
+}
+
+// A symbol's first trade: the one place after the start where memory is taken.
+SymbolId Shard::discover(Feed& feed, std::string_view name) noexcept {
+  SymbolId id = kNoSymbol;
+  if (is_ours(feed.venue, name)) {
+    id = engine_.add_symbol(feed.connection, name);
+    if (id == kNoSymbol) ++feed.statistics.overflow_symbols;
+  } else if (!feed.foreign.add(name, SymbolId{0})) {
+    ++feed.statistics.overflow_symbols;
+  }
+  return id;
+}
+
+}  // namespace fastrsi

@@ -1,0 +1,77 @@
+// A shard: parsers, an engine and its graph, run by one thread. Frames go in, records come out.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/histogram.hpp"
+#include "engine/engine.hpp"
+#include "engine/executor.hpp"
+#include "feeds/capture.hpp"
+#include "feeds/feeds.hpp"
+
+namespace fastrsi {
+
+// What a shard counts of the frames it read.
+struct FrameStatistics {
+  std::array<std::uint64_t, kFrameKindCount> frames{};    // by kind
+  std::array<std::uint64_t, kRejectCount> rejected{};     // frames and trades refused, by reason
+  std::uint64_t trades = 0;           // taken from frames and files, of any symbol
+  std::uint64_t unwatched_trades = 0; // of symbols that are not on the feed's list
+  std::uint64_t overflow_symbols = 0; // trades of symbols beyond EngineSettings::symbols_max
+};
+
+// One venue of a session: what its frames are parsed with, and which symbols count.
+struct ShardFeed {
+  std::string venue;
+  TradeStream stream = TradeStream::FirstSeen;
+  std::vector<std::string> symbols;  // none: every symbol the feed shows
+  CalendarSettings calendar;
+};
+
+// Owner: the session. Thread: one, from the first take() on.
+class Shard {
+ public:
+  // Takes the symbols whose name hashes to `index` of `count`. Throws std::runtime_error when a calendar's zone is not known.
+  Shard(std::size_t index, std::size_t count, const EngineSettings& settings,
+        const std::vector<RuleSettings>& rules, const std::vector<ShardFeed>& feeds,
+        RecordOutput& out);
+
+  // `feed` indexes the feeds. `stamp_ns` is handed on to the records the line causes.
+  void take(const CaptureLine& line, std::size_t feed, std::int64_t stamp_ns) noexcept;
+
+  const FrameStatistics& frame_statistics(std::size_t feed) const noexcept { return feeds_[feed].statistics; }
+  const EngineStatistics& engine_statistics() const noexcept { return engine_.statistics(); }
+  std::size_t symbol_count() const noexcept { return engine_.symbol_count(); }
+  Engine& engine() noexcept { return engine_; }
+
+ private:
+  struct Feed {
+    std::unique_ptr<Parser> parser;  // none for a venue we have no parser for: its frames are refused
+    ConnectionId connection;
+    SymbolTable foreign;  // names other shards take
+    std::string venue;
+    bool discovers;       // takes symbols it was not told of
+    FrameStatistics statistics;
+  };
+
+  void take_frame(Feed& feed, const CaptureLine& line, std::int64_t stamp_ns) noexcept;
+  void take_bar(Feed& feed, const CaptureLine& line, std::int64_t stamp_ns) noexcept;
+  void take_ticks(Feed& feed, ReceiveTime received, ExchangeTime venue_time, std::int64_t stamp_ns) noexcept;
+  SymbolId resolve(Feed& feed, std::string_view name) noexcept;
+  SymbolId discover(Feed& feed, std::string_view name) noexcept;
+  bool is_ours(std::string_view venue, std::string_view name) const noexcept;
+
+  const std::size_t index_;
+  const std::size_t count_;
+  Engine engine_;
+  std::vector<Feed> feeds_;
+  std::unique_ptr<Executor> executor_;
+  FrameEvents events_;
+};
+
+}  // namespace fastrsi
