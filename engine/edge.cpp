@@ -45,12 +45,13 @@ Firings step(const Rule& rule, EdgeState& state, KindSet known, const RuleValues
   for (std::size_t kind = 0; candidates >> kind != 0; ++kind) {
     const auto bit = static_cast<KindSet>(1U << kind);
     if ((candidates & bit) == 0) continue;
-    if ((risen & bit) != 0 && !edge_is_suppressed(rule.settings, state, kind, time)) {
+    if ((risen & bit) != 0) {
+      if (edge_is_suppressed(rule.settings, state, kind, time)) continue;
       firings.edges = static_cast<KindSet>(firings.edges | bit);
-    } else if (repeating && repeat_is_due(rule.settings, state, kind, time)) {
-      firings.repeats = static_cast<KindSet>(firings.repeats | bit);
     } else {
-      continue;
+      if (!repeat_is_due(rule.settings, state, kind, time)) continue;
+      firings.repeats = static_cast<KindSet>(firings.repeats | bit);
+      if (state.fired[kind] < 64) state.repeated[kind] |= std::uint64_t{1} << state.fired[kind];
     }
     ++state.fired[kind];
     state.last_firing[kind] = time;

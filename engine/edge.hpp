@@ -14,7 +14,17 @@ struct EdgeState {
   KindSet active = 0;
   KindSet truth = 0;  // section 4's conditions at the latest evaluation, without hysteresis
   std::array<std::uint32_t, kKindCount> fired{};  // firings in the bar under evaluation
+  std::array<std::uint64_t, kKindCount> repeated{};  // bit n - 1: the bar's n-th firing was a repeat
   std::array<ExchangeTime, kKindCount> last_firing;
+
+  // Whether the n-th firing in this bar was a repeat; more than 64 in one bar are repeats.
+  bool is_repeat(std::size_t kind, std::uint32_t n) const noexcept {
+    return n > 64 || (repeated[kind] >> (n - 1) & 1U) != 0;
+  }
+  void begin_bar() noexcept {
+    fired.fill(0);
+    repeated.fill(0);
+  }
 
   EdgeState() noexcept { last_firing.fill(kNoExchangeTime); }
 };

@@ -85,6 +85,9 @@ void Engine::handle(const Message& message, RecordOutput& out) noexcept {
     }
   }
   if (message.venue_time > connection.venue_time) advance(connection, message.venue_time, message, out);
+  if (connection.venue_time >= connection.next_list && connection.venue_time != kNoExchangeTime) {
+    seal_lists(connection, moment_of(connection, message, out));
+  }
 }
 
 void Engine::pass_silence(Connection& connection, const Message& message, RecordOutput& out) noexcept {
@@ -98,15 +101,10 @@ void Engine::pass_silence(Connection& connection, const Message& message, Record
 
 void Engine::advance(Connection& connection, ExchangeTime venue_time, const Message& message,
                      RecordOutput& out) noexcept {
-  const ExchangeTime before = connection.venue_time;
   connection.venue_time = venue_time;
-  const bool closes = connection.next_close != kNeverExchangeTime &&
-                      venue_time - settings_.grace >= connection.next_close;
-  const bool lists = venue_time >= connection.next_list;
-  if (!closes && !lists) return;
-  const Moment moment = moment_of(connection, message, out);
-  if (closes) close_bars(connection, moment);
-  if (lists) seal_lists(connection, before, moment);
+  if (connection.next_close == kNeverExchangeTime) return;
+  if (venue_time - settings_.grace < connection.next_close) return;
+  close_bars(connection, moment_of(connection, message, out));
 }
 
 void Engine::close_bars(Connection& connection, const Moment& moment) noexcept {

@@ -82,6 +82,7 @@ class Engine {
     ReceiveTime last_received = kNoReceiveTime;
     ExchangeTime next_close = kNeverExchangeTime;  // earliest end of a forming bar
     ExchangeTime next_list = kNoExchangeTime;      // earliest time a list can be due
+    ExchangeTime listed_until = kNoExchangeTime;   // venue time when lists were last looked at
   };
   // One (rule, timeframe).
   struct List {
@@ -96,7 +97,7 @@ class Engine {
   void advance(Connection& connection, ExchangeTime venue_time, const Message& message,
                RecordOutput& out) noexcept;
   void close_bars(Connection& connection, const Moment& moment) noexcept;
-  void seal_lists(Connection& connection, ExchangeTime before, const Moment& moment) noexcept;
+  void seal_lists(Connection& connection, const Moment& moment) noexcept;
   void send_list(Connection& connection, std::uint32_t list, ListReason reason, ExchangeTime time,
                  const Moment& moment) noexcept;
   const SymbolPlan& plan_for(std::string_view full_name);

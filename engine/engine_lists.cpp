@@ -13,7 +13,9 @@ ExchangeTime multiple_at(ExchangeTime time, Nanoseconds step) noexcept {
 
 }  // namespace
 
-void Engine::seal_lists(Connection& connection, ExchangeTime before, const Moment& moment) noexcept {
+void Engine::seal_lists(Connection& connection, const Moment& moment) noexcept {
+  const ExchangeTime before = connection.listed_until;
+  connection.listed_until = connection.venue_time;
   connection.next_list = kNeverExchangeTime;
   for (std::uint32_t i = 0; i < lists_.size(); ++i) {
     const List& list = lists_[i];

@@ -32,6 +32,7 @@ SymbolCore::Placement SymbolCore::place(Track& track, const TrackPlan& plan, con
   if (!track.forming) {
     open_bar(track, moment.calendar.bar_at(tick.time, plan.timeframe), tick.price.value, gap, moment);
   }
+  if (track.bar.trades == 0) track.bar.gap = track.bar.gap || gap;
   add_trade(track, tick, moment.statistics);
   return Placement::Applied;
 }

@@ -29,7 +29,7 @@ void SymbolCore::apply_fully(const Tick& tick, const Moment& moment) noexcept {
   if (missing > 0) {
     ++moment.statistics.gaps;
     moment.statistics.missing_trades += missing;
-    for (Track& track : tracks_) track.bar.gap = true;
+    mark_gap();
   }
   remember_id(tick);
   ring_.push(tick);
@@ -75,10 +75,13 @@ void SymbolCore::close_until(ExchangeTime reached, const Moment& moment) noexcep
 
 void SymbolCore::disconnected() noexcept {
   if (id_seen_ && id_rule_ == IdRule::Rising) return;
-  for (Track& track : tracks_) {
-    track.bar.gap = true;
-    track.gap_next = true;
-  }
+  mark_gap();
+  for (Track& track : tracks_) track.gap_next = true;
+}
+
+// An empty bar that is carried exists only once its end is reached.
+void SymbolCore::mark_gap() noexcept {
+  for (Track& track : tracks_) track.bar.gap = track.bar.gap || track.bar.trades > 0;
 }
 
 void SymbolCore::enter_list(std::uint32_t list, ListReason reason, ExchangeTime time,

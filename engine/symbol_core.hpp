@@ -153,6 +153,7 @@ class SymbolCore {
   void close_bar(Track& track, const TrackPlan& plan, const Moment& moment) noexcept;
   void carry_until(Track& track, const TrackPlan& plan, ExchangeTime time, bool gap, const Moment& moment) noexcept;
   void restart(Track& track, const TrackPlan& plan, EngineStatistics& statistics) noexcept;
+  void mark_gap() noexcept;
   void compare_with(const Bar& bar, const Kline& kline, EngineStatistics& statistics) noexcept;
   void refresh_quiet() noexcept;
 

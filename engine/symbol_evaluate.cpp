@@ -125,7 +125,7 @@ void SymbolCore::evaluate_closed(std::uint32_t index, const Bar& bar, const Mome
   } else {
     follow_up(context, moment);
   }
-  watch.edge.fired.fill(0);
+  watch.edge.begin_bar();
 }
 
 void SymbolCore::advance_edges(const Context& context, const Moment& moment) noexcept {
@@ -151,8 +151,9 @@ void SymbolCore::follow_up(const Context& context, const Moment& moment) noexcep
   const KindSet truth = context.plan.rule->truths(context.values);
   for (std::size_t kind = 0; kind < kKindCount; ++kind) {
     const Stage stage = (truth >> kind & 1U) != 0 ? Stage::Confirmed : Stage::Retracted;
-    for (std::uint32_t n = 1; n <= context.watch.edge.fired[kind]; ++n) {
-      say(context, static_cast<Kind>(kind), stage, n, false, moment);
+    const EdgeState& edge = context.watch.edge;
+    for (std::uint32_t n = 1; n <= edge.fired[kind]; ++n) {
+      say(context, static_cast<Kind>(kind), stage, n, edge.is_repeat(kind, n), moment);
     }
   }
 }
