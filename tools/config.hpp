@@ -23,6 +23,8 @@ namespace fastrsi {
 inline constexpr std::size_t kConfigBytesMax = 1U << 20;
 // Errors shown of one file; what is beyond is summed up in one last line.
 inline constexpr std::size_t kConfigErrorsMax = 100;
+// [[feed]]s, [[rule]]s, [[sink]]s and [[socket.consumer]]s of one file, of each kind.
+inline constexpr std::size_t kConfigEntriesMax = 256;
 // What a Unix socket's address holds (sockaddr_un, without the closing zero byte).
 inline constexpr std::size_t kSocketPathBytesMax = 107;
 inline constexpr std::size_t kSymbolBytesMax = 128;
@@ -75,6 +77,9 @@ struct ConfigResult {
   std::vector<ConfigError> errors;
   std::vector<ConfigError> warnings;
 };
+
+// What `config check` prints: every error, then every warning, one a line. Empty when all is well.
+std::string to_text(const ConfigResult& result);
 
 // Reads and checks a file, and the symbol files it names.
 ConfigResult read_config(const std::string& path);

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <set>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "tools/config_codec.hpp"
 #include "tools/config_file.hpp"
@@ -24,7 +26,7 @@ class Check {
 
   void run() {
     for (std::size_t i = 0; i < config_.feeds.size(); ++i) feed(i);
-    for (std::size_t i = 0; i < config_.feeds.size(); ++i) overlaps(i);
+    overlaps();
     for (std::size_t i = 0; i < config_.rules.size(); ++i) rule(i);
     for (std::size_t i = 0; i < config_.socket.consumers.size(); ++i) consumer(i);
     names(Section::Rule, [&](std::size_t i) { return config_.rules[i].name; });
@@ -106,30 +108,41 @@ class Check {
     for (ConfigError& fault : list.warnings) report_.add_warning(std::move(fault));
   }
 
+  // What the feeds so far take of one venue.
+  struct Taken {
+    std::map<std::string_view, std::size_t> symbols;  // and by which feed
+    std::vector<std::size_t> all;                     // feeds that take every symbol
+    std::vector<std::size_t> feeds;
+  };
+
   // One symbol of one venue comes from one feed: two would count each trade twice.
-  void overlaps(std::size_t later) const {
-    const FeedSettings& b = config_.feeds[later];
-    for (std::size_t earlier = 0; earlier < later && !b.venue.empty(); ++earlier) {
-      const FeedSettings& a = config_.feeds[earlier];
-      if (a.venue != b.venue || !lists_known(earlier) || !lists_known(later)) continue;
-      const std::uint32_t line = origins_.place(Section::Feed, earlier, {}).line;
-      if (a.symbols.empty() || b.symbols.empty()) {
-        const std::size_t open = a.symbols.empty() ? earlier : later;
-        error(Section::Feed, later, {"venue"},
-              fmt::format("two feeds of {} overlap: the one in line {} takes every symbol", b.venue,
-                          origins_.place(Section::Feed, open, {}).line),
+  void overlaps() const {
+    std::map<std::string_view, Taken> venues;
+    for (std::size_t i = 0; i < config_.feeds.size(); ++i) {
+      const FeedSettings& feed = config_.feeds[i];
+      if (feed.venue.empty() || !lists_known(i)) continue;
+      Taken& taken = venues[feed.venue];
+      if (feed.symbols.empty()) taken.all.push_back(i);
+      if (!taken.all.empty() && !taken.feeds.empty()) {
+        error(Section::Feed, i, {"venue"},
+              fmt::format("two feeds of {} overlap: the one in line {} takes every symbol",
+                          feed.venue, line_of(taken.all.front())),
               "give each feed its own symbols");
-        continue;
       }
-      const std::set<std::string_view> names(a.symbols.begin(), a.symbols.end());
-      for (std::size_t s = 0; s < b.symbols.size(); ++s) {
-        if (!names.contains(b.symbols[s])) continue;
-        error(Section::Feed, later, {fmt::format("symbols[{}]", s), "symbols_file"},
-              fmt::format("two feeds of {} both take {}, the other stands in line {}", b.venue,
-                          shown(b.symbols[s]), line),
+      taken.feeds.push_back(i);
+      for (std::size_t s = 0; s < feed.symbols.size(); ++s) {
+        const auto [other, is_new] = taken.symbols.emplace(feed.symbols[s], i);
+        if (is_new) continue;
+        error(Section::Feed, i, {fmt::format("symbols[{}]", s), "symbols_file"},
+              fmt::format("two feeds of {} both take {}, the other stands in line {}", feed.venue,
+                          shown(feed.symbols[s]), line_of(other->second)),
               "one feed a symbol");
       }
     }
+  }
+
+  std::uint32_t line_of(std::size_t feed) const {
+    return origins_.place(Section::Feed, feed, {}).line;
   }
 
   bool lists_known(std::size_t i) const {
@@ -187,7 +200,7 @@ class Check {
     if (colon == std::string::npos) {
       warning(Section::Rule, i, {place},
               fmt::format("rule.symbols: {} matches nothing, it names no venue", shown(glob)),
-              fmt::format("symbols are matched as venue:symbol, write \"*:{}\"", glob));
+              "symbols are matched as venue:symbol, write " + shown("*:" + glob));
     } else if (std::find(venues.begin(), venues.end(), venue) == venues.end()) {
       warning(Section::Rule, i, {place},
               fmt::format("rule.symbols: {} matches nothing, there is no venue {}", shown(glob),

@@ -143,7 +143,13 @@ class Walk {
       return;
     }
     clear_entries(config_, row.section);
-    for (const TomlNode& item : member.value.items) entry(row, item);
+    for (const TomlNode& item : member.value.items) {
+      if (entry_count(config_, row.section) == kConfigEntriesMax) {
+        report_.error(item.at, fmt::format("more than {} {}", kConfigEntriesMax, heading(row)));
+        return;
+      }
+      entry(row, item);
+    }
   }
 
   void entry(const SectionRow& row, const TomlNode& item) {

@@ -40,6 +40,16 @@ std::string to_text(const ConfigError& error) {
   return error.hint.empty() ? text : text + " (" + error.hint + ")";
 }
 
+std::string to_text(const ConfigResult& result) {
+  std::string text;
+  for (const ConfigError& error : result.errors) text += to_text(error) + "\n";
+  for (ConfigError warning : result.warnings) {
+    warning.message.insert(0, "warning: ");
+    text += to_text(warning) + "\n";
+  }
+  return text;
+}
+
 void Report::error(TextPosition at, std::string message, std::string hint) {
   errors_.push_back({file_, at.line, at.column, std::move(message), std::move(hint)});
 }

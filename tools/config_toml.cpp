@@ -14,6 +14,7 @@ namespace fastrsi {
 namespace {
 
 constexpr std::size_t kShownCharacters = 40;
+constexpr std::size_t kSyntaxCharacters = 160;
 
 TextPosition position_of(const toml::source_region& region) noexcept {
   return {region.begin.line, region.begin.column};
@@ -140,6 +141,28 @@ TomlNode copy_node(const toml::node& from) {
   return to;
 }
 
+// Moves a cursor, a line or the direction of what follows.
+bool moves(char32_t code) noexcept {
+  return code < 0x20 || (code >= 0x7F && code < 0xA0) || (code >= 0x202A && code <= 0x202E) ||
+         (code >= 0x2066 && code <= 0x2069);
+}
+
+// Text of others for a message: nothing in it moves, and it is cut after so many characters.
+std::string one_line(std::string_view text, std::size_t characters_max) {
+  std::string out;
+  for (std::size_t characters = 0; !text.empty(); ++characters) {
+    if (characters == characters_max) return out + "...";
+    const Utf8Step step = first_utf8(text);
+    if (moves(step.code) || !step.valid) {
+      out += fmt::format("\\u{:04X}", static_cast<std::uint32_t>(step.code));
+    } else {
+      out += text.substr(0, step.length);
+    }
+    text.remove_prefix(step.length);
+  }
+  return out;
+}
+
 std::string_view line_at(std::string_view text, std::uint32_t line) noexcept {
   for (; line > 1; --line) {
     const std::size_t end = text.find('\n');
@@ -156,7 +179,7 @@ std::string without_preamble(std::string_view description) {
     const std::size_t colon = description.find(": ");
     if (colon != std::string_view::npos) description.remove_prefix(colon + 2);
   }
-  return std::string(description);
+  return one_line(description, kSyntaxCharacters);
 }
 
 // The commonest slip: a word or an octal mode as a value, without its quotes.
@@ -172,7 +195,7 @@ std::string syntax_hint(std::string_view line) {
   const bool octal = c == '0' && word.find_first_not_of("01234567") == std::string_view::npos;
   const bool bare = word.find_first_of("\"'{}=") == std::string_view::npos;
   if (!(letter || octal) || !bare || word == "true" || word == "false") return {};
-  return "text stands in quotes: " + toml_quoted(word);
+  return "text stands in quotes: " + shown(word);
 }
 
 }  // namespace
@@ -244,22 +267,8 @@ std::string toml_quoted(std::string_view text) {
 }
 
 std::string shown(std::string_view text) {
-  std::string out;
-  std::size_t characters = 0;
-  while (!text.empty() && characters < kShownCharacters) {
-    const Utf8Step step = first_utf8(text);
-    const bool moves = step.code < 0x20 || (step.code >= 0x7F && step.code < 0xA0) ||
-                       (step.code >= 0x202A && step.code <= 0x202E) ||
-                       (step.code >= 0x2066 && step.code <= 0x2069);
-    if (moves || !step.valid) {
-      out += fmt::format("\\u{:04X}", static_cast<std::uint32_t>(step.code));
-    } else {
-      out += text.substr(0, step.length);
-    }
-    text.remove_prefix(step.length);
-    ++characters;
-  }
-  return '"' + out + (text.empty() ? "\"" : "...\"");
+  const std::string line = one_line(text, kShownCharacters);
+  return '"' + line + '"';
 }
 
 }  // namespace fastrsi

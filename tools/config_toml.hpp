@@ -64,7 +64,7 @@ std::string describe(const TomlNode& node);
 // A text in the quotes of TOML, on one line, that reads back to the same bytes.
 std::string toml_quoted(std::string_view text);
 
-// A text as a message quotes it: cut after 40 characters, nothing that moves a terminal.
+// A text as a message quotes it: cut after 40 characters, nothing that moves a cursor.
 std::string shown(std::string_view text);
 
 }  // namespace fastrsi
