@@ -205,6 +205,7 @@ struct WordListCodec {
   }
   std::string write(const std::vector<Value>& values) const {
     std::vector<std::string_view> texts;
+    texts.reserve(values.size());
     for (const Value value : values) texts.push_back(one.text_for(value));
     return write_word_list(texts);
   }

@@ -56,6 +56,7 @@ std::string key_hint(Section section, std::string_view name) {
   std::string hint = did_you_mean(name, names);
   if (!hint.empty()) return hint;
   std::vector<std::string_view> parts;
+  parts.reserve(names.size());
   for (const std::string_view own : names) parts.push_back(last_part(own));
   const std::string_view part = nearest_word(last_part(name), parts);
   for (const std::string_view own : names) {
@@ -105,6 +106,7 @@ class Walk {
 
   void unknown_section(const TomlMember& member) {
     std::vector<std::string_view> names;
+    names.reserve(kSections.size());
     for (const SectionRow& row : kSections) names.push_back(row.name);
     std::string hint = did_you_mean(member.name, names);
     for (const KeyRow& key : config_keys()) {
