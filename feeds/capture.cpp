@@ -1,7 +1,6 @@
 #include "feeds/capture.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <stdexcept>
 #include <utility>
@@ -116,12 +115,11 @@ bool CaptureReader::Impl::has_room(const CaptureBlock& block,
 
 void CaptureReader::Impl::append(CaptureBlock& block, const CaptureLine& line) {
   CaptureLine& copy = block.lines.emplace_back(line);
-  char* into = block.memory.bytes.get() + used;
-  std::memcpy(into, line.bytes.data(), line.bytes.size());
-  copy.bytes = {into, line.bytes.size()};
-  into += line.bytes.size();
-  std::memcpy(into, line.symbol.data(), line.symbol.size());
-  copy.symbol = {into, line.symbol.size()};
+  char* const bytes = block.memory.bytes.get() + used;
+  char* const symbol = std::copy(line.bytes.begin(), line.bytes.end(), bytes);
+  std::copy(line.symbol.begin(), line.symbol.end(), symbol);
+  copy.bytes = {bytes, line.bytes.size()};
+  copy.symbol = {symbol, line.symbol.size()};
   used += text_bytes(line);
 }
 
