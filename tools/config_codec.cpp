@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <utility>
 
 #include "tools/did_you_mean.hpp"
 #include "tools/duration.hpp"

@@ -5,8 +5,9 @@
 //   std::string write(const Value&) const;                                     TOML
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -1,7 +1,8 @@
 // Reads and writes the lists of the configuration: words, kinds, symbols. Every wrong element is
 // reported, at its own place.
 #include <algorithm>
-#include <array>
+#include <cstddef>
+#include <utility>
 
 #include "tools/config_codec.hpp"
 #include "tools/did_you_mean.hpp"
