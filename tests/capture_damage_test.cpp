@@ -85,7 +85,7 @@ TEST_CASE("capture damage: every truncation of a zst keeps what came before", "[
   check_every_truncation(zstd_packed(text.substr(0, 700)), zstd_packed(text.substr(700)), text);
 }
 
-TEST_CASE("capture damage: bytes flipped inside packed data end it there", "[capture]") {
+TEST_CASE("capture damage: bytes flipped inside packed data end it there", "[capture][slow]") {
   const ScratchFolder folder;
   const std::string text = timed_lines(200'000);
   const ReadResult whole = read_capture(options_for({folder.write("whole", text)}));
@@ -126,7 +126,7 @@ TEST_CASE("capture damage: the name does not matter, the first bytes do", "[capt
   CHECK(read_capture(options_for({folder.write("b.gz", text)})).lines.size() == 3);
 }
 
-TEST_CASE("capture damage: lines above 16 MiB are skipped in bounded memory", "[capture]") {
+TEST_CASE("capture damage: lines above 16 MiB are skipped in bounded memory", "[capture][slow]") {
   const ScratchFolder folder;
   const std::string line = timed_lines(1);
   const std::string limit(kLineBytesMax - 20, 'x');
@@ -217,7 +217,7 @@ TEST_CASE("capture damage: random bytes behind a good line change nothing of it"
   }
 }
 
-TEST_CASE("capture damage: memory stays bounded however long the input", "[capture]") {
+TEST_CASE("capture damage: memory stays bounded however long the input", "[capture][slow]") {
   // 300 MB of lines in one gzip member repeated: the packed text is written, never the text.
   const ScratchFolder folder;
   const std::string text = timed_lines(300'000);
