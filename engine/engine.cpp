@@ -14,8 +14,7 @@ Engine::Engine(const EngineSettings& settings, const std::vector<RuleSettings>& 
     rules_.emplace_back(rule);
     first_list_.push_back(static_cast<std::uint32_t>(lists_.size()));
     for (const Timeframe timeframe : rule.timeframes) {
-      const Nanoseconds step = std::min<Nanoseconds>(nominal_length(timeframe), std::chrono::minutes{1});
-      lists_.push_back({&rules_.back(), timeframe, step, rule.auto_enabled && rule.auto_mode == AutoMode::Scan});
+      lists_.push_back({&rules_.back(), timeframe, rule.auto_enabled && rule.auto_mode == AutoMode::Scan});
     }
   }
   symbols_.reserve(settings_.symbols_max);
@@ -84,7 +83,8 @@ void Engine::handle(const Message& message, RecordOutput& out) noexcept {
       connection.next_close = std::min(connection.next_close, core.next_close());
     }
   }
-  if (message.venue_time > connection.venue_time) advance(connection, message.venue_time, message, out);
+  // Also when the venue time stands still: a trade may have opened a bar that has been over for long.
+  advance(connection, std::max(connection.venue_time, message.venue_time), message, out);
   if (connection.venue_time >= connection.next_list && connection.venue_time != kNoExchangeTime) {
     seal_lists(connection, moment_of(connection, message, out));
   }
@@ -102,8 +102,7 @@ void Engine::pass_silence(Connection& connection, const Message& message, Record
 void Engine::advance(Connection& connection, ExchangeTime venue_time, const Message& message,
                      RecordOutput& out) noexcept {
   connection.venue_time = venue_time;
-  if (connection.next_close == kNeverExchangeTime) return;
-  if (venue_time - settings_.grace < connection.next_close) return;
+  if (venue_time == kNoExchangeTime || venue_time - settings_.grace < connection.next_close) return;
   close_bars(connection, moment_of(connection, message, out));
 }
 

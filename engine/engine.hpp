@@ -88,7 +88,6 @@ class Engine {
   struct List {
     const Rule* rule;
     Timeframe timeframe;
-    Nanoseconds first_load_step;
     bool scan;
   };
 

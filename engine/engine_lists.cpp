@@ -6,6 +6,8 @@
 namespace fastrsi {
 namespace {
 
+constexpr Nanoseconds kFirstLoadStep = std::chrono::minutes{1};
+
 // The latest multiple of `step` (from the unix epoch) at or before `time`.
 ExchangeTime multiple_at(ExchangeTime time, Nanoseconds step) noexcept {
   return exchange_time_from_ns(to_unix_ns(time) / step.count() * step.count());
@@ -16,11 +18,10 @@ ExchangeTime multiple_at(ExchangeTime time, Nanoseconds step) noexcept {
 void Engine::seal_lists(Connection& connection, const Moment& moment) noexcept {
   const ExchangeTime before = connection.listed_until;
   connection.listed_until = connection.venue_time;
-  connection.next_list = kNeverExchangeTime;
+  const ExchangeTime reached = multiple_at(connection.venue_time, kFirstLoadStep);
+  connection.next_list = reached + kFirstLoadStep;
   for (std::uint32_t i = 0; i < lists_.size(); ++i) {
     const List& list = lists_[i];
-    const ExchangeTime reached = multiple_at(connection.venue_time, list.first_load_step);
-    connection.next_list = std::min(connection.next_list, reached + list.first_load_step);
     if (before != kNoExchangeTime && reached > before && connection.pending_lists[i] > 0) {
       connection.pending_lists[i] = 0;
       send_list(connection, i, ListReason::FirstLoad, reached, moment);

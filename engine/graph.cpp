@@ -22,11 +22,15 @@ using PublishNode = flow::function_node<Record, flow::continue_msg, flow::lightw
 // Sends what the engine says over the series node's edge.
 class EdgeOutput final : public RecordOutput {
  public:
-  explicit EdgeOutput(SeriesNode::output_ports_type& ports) : ports_(ports) {}
-  void record(const Record& record) noexcept override { std::get<0>(ports_).try_put(record); }
+  EdgeOutput(SeriesNode::output_ports_type& ports, std::uint64_t& sent) : ports_(ports), sent_(sent) {}
+  void record(const Record& record) noexcept override {
+    ++sent_;
+    std::get<0>(ports_).try_put(record);
+  }
 
  private:
   SeriesNode::output_ports_type& ports_;
+  std::uint64_t& sent_;
 };
 
 class GraphExecutor final : public Executor {
@@ -35,12 +39,14 @@ class GraphExecutor final : public Executor {
       : series_(graph_, flow::unlimited,
                 [this, &engine](const Message* message, SeriesNode::output_ports_type& ports) noexcept {
                   FASTRSI_ASSERT(std::this_thread::get_id() == thread_);
-                  EdgeOutput out(ports);
+                  EdgeOutput out(ports, sent_);
                   engine.handle(*message, out);
                   ++completed_;
                 }),
-        publish_(graph_, flow::unlimited, [&publish](const Record& record) noexcept -> flow::continue_msg {
+        publish_(graph_, flow::unlimited, [this, &publish](const Record& record) noexcept -> flow::continue_msg {
+          FASTRSI_ASSERT(std::this_thread::get_id() == thread_);
           publish.record(record);
+          ++published_;
           return {};
         }) {
     flow::make_edge(flow::output_port<0>(series_), publish_);
@@ -52,6 +58,7 @@ class GraphExecutor final : public Executor {
     ++put_;
     series_.try_put(&message);
     FASTRSI_ASSERT(completed_ == put_);
+    FASTRSI_ASSERT(published_ == sent_);
   }
 
  private:
@@ -59,6 +66,8 @@ class GraphExecutor final : public Executor {
   std::thread::id thread_;
   std::uint64_t put_ = 0;
   std::uint64_t completed_ = 0;
+  std::uint64_t sent_ = 0;
+  std::uint64_t published_ = 0;
   SeriesNode series_;
   PublishNode publish_;
 };

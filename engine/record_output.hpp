@@ -13,12 +13,18 @@ namespace fastrsi {
 // closes the lists of all kinds of one rule, timeframe and time.
 struct Record {
   enum class Type : std::uint8_t { Signal, Listed, ListEnd };
+
+  // The standard's time_point() is not declared noexcept, and oneTBB runs a node inline only if making its message
+  // cannot throw either.
+  Record() noexcept = default;
+
   Signal signal;
   std::int64_t stamp_ns = 0;  // the caller's stamp of the message that caused it: for latencies
   Type type = Type::Signal;
   ListReason reason = ListReason::FirstLoad;
 };
 static_assert(std::is_trivially_copyable_v<Record>);
+static_assert(std::is_nothrow_default_constructible_v<Record>);
 
 class RecordOutput {
  public:

@@ -89,33 +89,44 @@ inline bool read_short_decimal(std::string_view text, double& value) noexcept {
 }
 
 // Texts of any length and form.
-std::optional<double> parse_long_decimal(std::string_view text) noexcept;
-std::optional<std::uint64_t> parse_long_unsigned(std::string_view text) noexcept;
+bool read_long_decimal(std::string_view text, double& value) noexcept;
+bool read_long_unsigned(std::string_view text, std::uint64_t& number) noexcept;
 
 }  // namespace decimal
 
-// The nearest double of the whole `text`, or nothing. A number begins with a digit or '-' and is
-// finite; what is too small for a double is 0. No spaces, no leading '+', no hexadecimal digits.
-inline std::optional<double> parse_decimal(std::string_view text) noexcept {
-  double value = 0.0;
-  if (!text.empty() && decimal::is_digit(text.front()) &&
-      decimal::read_short_decimal(text, value)) {
-    return value;
-  }
-  return decimal::parse_long_decimal(text);
+// The nearest double of the whole `text`; false when it is none. A number begins with a digit or
+// '-' and is finite; what is too small for a double is 0. No spaces, no leading '+', no hexadecimal
+// digits.
+inline bool read_decimal(std::string_view text, double& value) noexcept {
+  return (!text.empty() && decimal::is_digit(text.front()) &&
+          decimal::read_short_decimal(text, value)) ||
+         decimal::read_long_decimal(text, value);
 }
 
-// The whole `text` as an unsigned number: digits only, at most 2^64 - 1.
-inline std::optional<std::uint64_t> parse_unsigned(std::string_view text) noexcept {
+// The whole `text` as an unsigned number: digits only, at most 2^64 - 1. False when it is none.
+inline bool read_unsigned(std::string_view text, std::uint64_t& number) noexcept {
   using namespace decimal;
-  if (text.size() < 9 || text.size() > 15) return parse_long_unsigned(text);
+  if (text.size() < 9 || text.size() > 15) return read_long_unsigned(text, number);
   // The last eight digits, and those before them with zeros in front.
   const std::size_t head_bits = 8 * (text.size() - 8);
   const std::uint64_t head =
       (load_eight(text.data()) << (64 - head_bits)) | (kEightZeros >> head_bits);
   const std::uint64_t tail = load_eight(text.data() + text.size() - 8);
-  if (!are_digits(head) || !are_digits(tail)) return std::nullopt;
-  return eight_digits_value(head) * 100'000'000 + eight_digits_value(tail);
+  if (!are_digits(head) || !are_digits(tail)) return false;
+  number = eight_digits_value(head) * 100'000'000 + eight_digits_value(tail);
+  return true;
+}
+
+// The same as values, for where a few nanoseconds do not count: compilers pass an optional through
+// memory.
+inline std::optional<double> parse_decimal(std::string_view text) noexcept {
+  double value = 0.0;
+  return read_decimal(text, value) ? std::optional{value} : std::nullopt;
+}
+
+inline std::optional<std::uint64_t> parse_unsigned(std::string_view text) noexcept {
+  std::uint64_t number = 0;
+  return read_unsigned(text, number) ? std::optional{number} : std::nullopt;
 }
 
 }  // namespace fastrsi

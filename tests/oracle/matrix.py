@@ -69,6 +69,11 @@ def pairwise_rows(seed):
     return rows
 
 
+def warmup_of(bars, periods):
+    """A configuration must ask for one bar more than its largest period at least."""
+    return bars if bars == "auto" else max(bars, max(periods) + 1)
+
+
 def rule_of(row, name, symbols=("*",), mode="edge"):
     default, first, second = row["periods"]
     middle, overbought, oversold = row["levels"]
@@ -79,7 +84,7 @@ def rule_of(row, name, symbols=("*",), mode="edge"):
         "evaluate": row["evaluate"],
         "apply_to": row["apply_to"],
         "profile": row["profile"],
-        "warmup_bars": row["warmup_bars"],
+        "warmup_bars": warmup_of(row["warmup_bars"], row["periods"]),
         "empty_bars": row["empty_bars"],
         "rsi": {"default": default, "first": first, "second": second},
         "levels": {"middle": middle, "overbought": overbought, "oversold": oversold},

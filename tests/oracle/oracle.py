@@ -12,7 +12,7 @@ import pathlib
 import sys
 import time as wall_clock
 
-from calendars import LENGTHS, MINUTE
+from calendars import MINUTE
 from captures import read_session
 from records import Records, to_line
 from rules import KINDS, Settings
@@ -138,7 +138,7 @@ class Engine:
         self.lists_time = self.venue_time
 
     def send_first_load(self, rule, timeframe):
-        time = self.multiple_reached(max(LENGTHS[timeframe], MINUTE))
+        time = self.multiple_reached(MINUTE)
         if time is None:
             return
         entering = [
