@@ -1,0 +1,311 @@
+// Binance's frames: spot, USD-M and COIN-M futures; raw events and combined ones
+// ({"stream":name,"data":event}).
+//
+// The meaning of an event's one-letter keys depends on "e", so a frame is walked once, to its last
+// brace, keeping the raw token of each letter, and judged then. Order book frames of the usual
+// shapes are told before (binance_shape.hpp).
+//
+// A message's venue time is the greater of "E" and "T" for trades and books. Elsewhere only "E"
+// counts: "T" of a mark price is the time of the next funding, in the future, and of a kline its
+// close.
+//
+// Klines of an interval we have no timeframe for (3d), of contracts, indices and mark prices count
+// as tickers. An event with "S" comes from the options venue, whose trades look like ours: unknown
+// here.
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "engine/base/decimal.hpp"
+#include "feeds/binance_fields.hpp"
+#include "feeds/binance_shape.hpp"
+#include "feeds/feeds.hpp"
+#include "feeds/json.hpp"
+#include "feeds/trades.hpp"
+
+namespace fastrsi {
+namespace {
+
+enum class EventType : std::uint8_t { Trade, AggTrade, Kline, Book, Ticker, Status, Unknown };
+
+struct EventName {
+  std::string_view name;
+  EventType type;
+};
+
+constexpr std::array kEventNames = {
+    EventName{"trade", EventType::Trade},
+    EventName{"aggTrade", EventType::AggTrade},
+    EventName{"kline", EventType::Kline},
+    EventName{"depthUpdate", EventType::Book},
+    EventName{"bookTicker", EventType::Book},
+    EventName{"24hrTicker", EventType::Ticker},
+    EventName{"24hrMiniTicker", EventType::Ticker},
+    EventName{"1hTicker", EventType::Ticker},
+    EventName{"4hTicker", EventType::Ticker},
+    EventName{"1dTicker", EventType::Ticker},
+    EventName{"avgPrice", EventType::Ticker},
+    EventName{"markPriceUpdate", EventType::Ticker},
+    EventName{"indexPriceUpdate", EventType::Ticker},
+    EventName{"forceOrder", EventType::Ticker},
+    EventName{"compositeIndex", EventType::Ticker},
+    EventName{"assetIndexUpdate", EventType::Ticker},
+    EventName{"continuous_kline", EventType::Ticker},
+    EventName{"indexPrice_kline", EventType::Ticker},
+    EventName{"markPrice_kline", EventType::Ticker},
+    EventName{"contractInfo", EventType::Status},
+    EventName{"serverShutdown", EventType::Status},
+};
+
+EventType type_of(std::string_view name) noexcept {
+  for (const EventName& row : kEventNames) {
+    if (row.name == name) return row.type;
+  }
+  return EventType::Unknown;
+}
+
+// Their "1M" is a month; our own name of it is none of theirs.
+std::optional<Timeframe> timeframe_of(std::string_view interval) noexcept {
+  if (interval == "1M") return Timeframe::Mo1;
+  if (interval == "1mo") return std::nullopt;
+  return timeframe_from_text(interval);
+}
+
+bool read_price(std::string_view text, Price& price) noexcept {
+  return read_decimal(text, price.value) && price.value > 0.0;
+}
+
+void reject(Reject reason, FrameEvents& out) noexcept {
+  out.clear();
+  out.reject = reason;
+}
+
+void raise_by_times(const BinanceFields& event, FrameEvents& out) noexcept {
+  raise(out.venue_time, time_from_unix_text(event.text('E')));
+  raise(out.venue_time, time_from_unix_text(event.text('T')));
+}
+
+class BinanceParser final : public Parser {
+ public:
+  BinanceParser(bool futures, TradeStream stream) : futures_(futures), stream_(stream) {}
+
+  void parse(std::string_view frame, ReceiveTime received, FrameEvents& out) noexcept override {
+    out.clear();
+    out.reject = json::check_frame(frame);
+    if (out.reject != Reject::None) return;
+    const BinanceShape shape = binance_shape_of(frame, out.venue_time);
+    if (shape == BinanceShape::Book) {
+      out.kind = FrameKind::Book;
+      return;
+    }
+    event_.clear();
+    kline_.clear();
+    list_type_.reset();
+    const Reject reason = shape == BinanceShape::Trade ? walk_trade(frame) : walk_any(frame, out);
+    if (reason != Reject::None) return reject(reason, out);
+    if (list_type_) return judge_list(out);
+    judge(received, out);
+  }
+
+  IdRule id_rule() const noexcept override { return IdRule::Rising; }
+
+ private:
+  // A frame that begins like a trade. Everything is inlined into this one function on purpose.
+  [[gnu::flatten]] Reject walk_trade(std::string_view frame) noexcept {
+    json::Document document;
+    const Reject reason = reader_.open(frame, document);
+    if (reason != Reject::None) return reason;
+    json::Object root;
+    if (!json::root_of(document, root)) return Reject::NotJson;
+    const auto take = [this](const char* key, json::Value& value) {
+      event_.take(key, value);
+      return true;
+    };
+    bool is_whole = false;
+    if (frame[2] == 'e') {
+      is_whole = json::each_field(root, take);
+    } else {
+      json::Value data;
+      is_whole = json::find(root, "data", data) == json::Found::Yes &&
+                 json::each_field_of(data, take) && json::walk_rest(root);
+    }
+    return is_whole && json::at_end(document) ? Reject::None : Reject::NotJson;
+  }
+
+  // Any other frame: an object or a list at the root.
+  [[gnu::noinline]] Reject walk_any(std::string_view frame, FrameEvents& out) noexcept {
+    json::Document document;
+    const Reject reason = reader_.open(frame, document);
+    if (reason != Reject::None) return reason;
+    bool is_whole = false;
+    if (frame.front() == '[') {
+      json::Array list;
+      is_whole = json::root_of(document, list) && walk_list(list, out);
+    } else {
+      json::Object root;
+      is_whole = json::root_of(document, root) && walk_root(root, out);
+    }
+    return is_whole && json::at_end(document) ? Reject::None : Reject::NotJson;
+  }
+
+  // An event itself, an answer, or a combined frame whose keys come in another order.
+  bool walk_root(json::Object& root, FrameEvents& out) noexcept {
+    bool has_data = false;
+    return json::each_field(root, [&](const char* key, json::Value& value) {
+      if (has_data) return true;
+      if (!json::key_is(key, "data")) return take(key, value);
+      has_data = true;
+      event_.clear();
+      return walk_data(value, out);
+    });
+  }
+
+  bool walk_data(json::Value& data, FrameEvents& out) noexcept {
+    const char first = json::first_character(data);
+    if (first == '{') return walk_event(data);
+    if (first != '[') return true;
+    json::Array list;
+    return data.get_array().get(list) == simdjson::SUCCESS && walk_list(list, out);
+  }
+
+  bool walk_event(json::Value& event) noexcept {
+    return json::each_field_of(
+        event, [this](const char* key, json::Value& value) { return take(key, value); });
+  }
+
+  bool take(const char* key, json::Value& value) noexcept {
+    const bool is_kline =
+        key[0] == 'k' && key[1] == '"' && !event_.has('k') && json::first_character(value) == '{';
+    event_.take(key, value);
+    if (!is_kline) return true;
+    kline_.clear();
+    return json::each_field_of(value, [this](const char* inner_key, json::Value& inner) {
+      kline_.take(inner_key, inner);
+      return true;
+    });
+  }
+
+  // The tickers of all symbols come as a list of events.
+  bool walk_list(json::Array& list, FrameEvents& out) noexcept {
+    list_type_ = EventType::Unknown;
+    bool is_first = true;
+    return json::each_element(list, [&](json::Value& event) {
+      event_.clear();
+      if (json::first_character(event) == '{' && !walk_event(event)) return false;
+      const EventType type = type_of(event_.string('e'));
+      list_type_ = is_first || type == *list_type_ ? type : EventType::Unknown;
+      is_first = false;
+      raise(out.venue_time, time_from_unix_text(event_.text('E')));
+      return true;
+    });
+  }
+
+  void judge_list(FrameEvents& out) const noexcept {
+    if (*list_type_ != EventType::Ticker) return reject(Reject::UnknownMessage, out);
+    out.kind = FrameKind::Ticker;
+  }
+
+  void judge(ReceiveTime received, FrameEvents& out) noexcept {
+    if (!event_.has('e')) return judge_answer(out);
+    const EventType type = type_of(event_.string('e'));
+    if (type == EventType::Unknown || event_.has('S')) return reject(Reject::UnknownMessage, out);
+    switch (type) {
+      case EventType::Trade:
+      case EventType::AggTrade:
+        return judge_trade(type, received, out);
+      case EventType::Kline:
+        return judge_kline(out);
+      case EventType::Book:
+        out.kind = FrameKind::Book;
+        return raise_by_times(event_, out);
+      default:
+        out.kind = type == EventType::Ticker ? FrameKind::Ticker : FrameKind::Status;
+        raise(out.venue_time, time_from_unix_text(event_.text('E')));
+    }
+  }
+
+  void judge_trade(EventType type, ReceiveTime received, FrameEvents& out) noexcept {
+    const bool is_single = type == EventType::Trade;
+    const TradeStream stream = is_single ? TradeStream::Trade : TradeStream::AggTrade;
+    if (stream_ == TradeStream::FirstSeen) stream_ = stream;
+    if (stream_ != stream) {
+      out.kind = FrameKind::OtherTrades;
+      return raise_by_times(event_, out);
+    }
+    const std::string_view origin = event_.text('X');
+    TradeText trade;
+    trade.symbol = reader_.unescaped(event_.string('s'));
+    trade.price = event_.text('p');
+    trade.quantity = event_.text('q');
+    // Early aggregate trades of futures have none.
+    trade.id = event_.text(is_single ? 't' : 'a');
+    trade.has_time = event_.has('T');
+    trade.time = time_from_unix_text(event_.text('T'));
+    trade.market = !futures_ || origin.data() == nullptr || origin == "MARKET";
+    raise(out.venue_time, time_from_unix_text(event_.text('E')));
+    add_trade(trade, received, out);
+    judge_trades(out);
+  }
+
+  void judge_kline(FrameEvents& out) noexcept {
+    if (!event_.has('k')) return reject(Reject::MissingField, out);
+    raise(out.venue_time, time_from_unix_text(event_.text('E')));
+    const auto timeframe = timeframe_of(kline_.string('i'));
+    if (!timeframe) {
+      out.kind = FrameKind::Ticker;
+      return;
+    }
+    Kline& kline = out.kline;
+    out.kind = FrameKind::Kline;
+    kline.symbol = reader_.unescaped(event_.string('s'));
+    kline.timeframe = *timeframe;
+    kline.open_time = time_from_unix_text(kline_.text('t'));
+    kline.closed = kline_.text('x') == "true";
+    if (kline.symbol.empty()) return reject(Reject::MissingField, out);
+    if (kline.open_time == kNoExchangeTime) return reject(Reject::BadTime, out);
+    if (!read_price(kline_.text('o'), kline.open) || !read_price(kline_.text('h'), kline.high) ||
+        !read_price(kline_.text('l'), kline.low) || !read_price(kline_.text('c'), kline.close)) {
+      reject(Reject::BadPrice, out);
+    }
+  }
+
+  // A message that is no event: an answer, an error, a snapshot, or the best bid and offer of spot.
+  void judge_answer(FrameEvents& out) noexcept {
+    const WordSet words = event_.words();
+    const bool is_best = event_.has('u') && event_.has('s') && event_.has('b') && event_.has('a');
+    if (is_best || (words & kLastUpdateId) != 0) {
+      out.kind = FrameKind::Book;
+      return raise_by_times(event_, out);
+    }
+    if ((words & kOpenInterest) != 0) {
+      out.kind = FrameKind::Ticker;
+    } else if ((words & kOtherWord) != 0) {
+      reject(Reject::UnknownMessage, out);
+    } else if ((words & kError) != 0 || ((words & kCode) != 0 && (words & kMessage) != 0)) {
+      out.kind = FrameKind::Error;
+    } else if ((words & kResult) != 0 && (words & kId) != 0) {
+      out.kind = FrameKind::Ack;
+    } else {
+      reject(Reject::UnknownMessage, out);
+    }
+  }
+
+  // Constant after construction.
+  const bool futures_;
+  // FirstSeen until the first trade of either stream.
+  TradeStream stream_;
+  // The frame being parsed.
+  json::Reader reader_;
+  BinanceFields event_;
+  BinanceFields kline_;
+  std::optional<EventType> list_type_;
+};
+
+}  // namespace
+
+std::unique_ptr<Parser> make_binance_parser(bool futures, TradeStream stream) {
+  return std::make_unique<BinanceParser>(futures, stream);
+}
+
+}  // namespace fastrsi

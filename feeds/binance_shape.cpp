@@ -1,0 +1,112 @@
+// The shapes, where ms is 13 digits, n has no comma, and every byte is as written (no white space):
+//
+//   frame  = event | `{"stream":"` name `","data":` event `}`
+//   trade  = `{"e":"` ( `trade` | `aggTrade` ) `"` any
+//   depth  = `{"e":"depthUpdate","E":` ms [ `,"T":` ms ] `,"s":"` any `]}`
+//   spot   = `{"u":` n `,"s":"` any `"}`
+//   usdm   = `{"e":"bookTicker","u":` n `,"s":"` any times
+//   coinm  = `{"u":` n `,"e":"bookTicker","s":"` any times
+//   times  = `,"T":` ms `,"E":` ms `}`
+//
+// What stands at `any` of a book is not looked at: damage there cannot make a trade of it, nor a
+// time.
+#include "feeds/binance_shape.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+
+#include "feeds/trades.hpp"
+
+namespace fastrsi {
+namespace {
+
+constexpr std::size_t kMillisecondDigits = 13;
+
+// The prefixes are literals, so that each comparison becomes two or three instructions.
+template <std::size_t N>
+inline bool take(std::string_view& text, const char (&prefix)[N]) noexcept {
+  if (text.size() < N - 1 || std::memcmp(text.data(), prefix, N - 1) != 0) return false;
+  text.remove_prefix(N - 1);
+  return true;
+}
+
+template <std::size_t N>
+inline bool take_back(std::string_view& text, const char (&suffix)[N]) noexcept {
+  if (text.size() < N - 1) return false;
+  const std::size_t rest = text.size() - (N - 1);
+  if (std::memcmp(text.data() + rest, suffix, N - 1) != 0) return false;
+  text.remove_suffix(N - 1);
+  return true;
+}
+
+// Up to the next comma.
+inline bool take_value(std::string_view& text) noexcept {
+  const std::size_t bytes = text.find(',');
+  if (bytes == std::string_view::npos) return false;
+  text.remove_prefix(bytes);
+  return true;
+}
+
+bool take_time(std::string_view& text, ExchangeTime& time) noexcept {
+  if (text.size() < kMillisecondDigits) return false;
+  time = time_from_unix_text(text.substr(0, kMillisecondDigits));
+  text.remove_prefix(kMillisecondDigits);
+  return time != kNoExchangeTime;
+}
+
+bool take_time_back(std::string_view& text, ExchangeTime& time) noexcept {
+  if (text.size() < kMillisecondDigits) return false;
+  time = time_from_unix_text(text.substr(text.size() - kMillisecondDigits));
+  text.remove_suffix(kMillisecondDigits);
+  return time != kNoExchangeTime;
+}
+
+// Behind `"e":"depthUpdate","E":`.
+bool read_depth(std::string_view event, ExchangeTime& venue_time) noexcept {
+  ExchangeTime sent;
+  ExchangeTime matched = kNoExchangeTime;
+  if (!take_time(event, sent)) return false;
+  if (take(event, R"(,"T":)") && !take_time(event, matched)) return false;
+  if (!take(event, R"(,"s":")") || !take_back(event, "]}")) return false;
+  venue_time = std::max(sent, matched);
+  return true;
+}
+
+bool read_times_at_end(std::string_view event, ExchangeTime& venue_time) noexcept {
+  ExchangeTime sent;
+  ExchangeTime matched;
+  if (!take_back(event, "}") || !take_time_back(event, sent) || !take_back(event, R"(,"E":)") ||
+      !take_time_back(event, matched) || !take_back(event, R"(,"T":)")) {
+    return false;
+  }
+  venue_time = std::max(sent, matched);
+  return true;
+}
+
+constexpr BinanceShape book_if(bool is_book) noexcept {
+  return is_book ? BinanceShape::Book : BinanceShape::Other;
+}
+
+}  // namespace
+
+BinanceShape binance_shape_of(std::string_view frame, ExchangeTime& venue_time) noexcept {
+  std::string_view event = frame;
+  if (take(event, R"({"stream":")")) {
+    const std::size_t name_bytes = event.find('"');
+    if (name_bytes == std::string_view::npos) return BinanceShape::Other;
+    event.remove_prefix(name_bytes);
+    if (!take(event, R"(","data":)") || !take_back(event, "}")) return BinanceShape::Other;
+  }
+  if (take(event, R"({"e":")")) {
+    if (take(event, R"(trade")") || take(event, R"(aggTrade")")) return BinanceShape::Trade;
+    if (take(event, R"(depthUpdate","E":)")) return book_if(read_depth(event, venue_time));
+    return book_if(take(event, R"(bookTicker","u":)") && take_value(event) &&
+                   take(event, R"(,"s":")") && read_times_at_end(event, venue_time));
+  }
+  if (!take(event, R"({"u":)") || !take_value(event)) return BinanceShape::Other;
+  if (take(event, R"(,"s":")")) return book_if(take_back(event, R"("})"));
+  return book_if(take(event, R"(,"e":"bookTicker","s":")") && read_times_at_end(event, venue_time));
+}
+
+}  // namespace fastrsi

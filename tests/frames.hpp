@@ -1,0 +1,71 @@
+// Frames for parser tests: in memory of exactly their size and padding, so that a sanitizer sees a
+// read beyond it.
+#pragma once
+
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "feeds/feeds.hpp"
+
+namespace fastrsi::test {
+
+// A parser with the events and the copy of the frame it read last; symbols point into the copy.
+class FrameTester {
+ public:
+  explicit FrameTester(std::unique_ptr<Parser> parser) : parser_(std::move(parser)) {}
+
+  // `padding` fills the bytes behind the frame, which a parser may read and must not use.
+  const FrameEvents& parse(std::string_view frame, char padding = '\0') {
+    copy_ = std::make_unique<char[]>(frame.size() + kFramePaddingBytes);
+    if (!frame.empty()) std::memcpy(copy_.get(), frame.data(), frame.size());
+    std::memset(copy_.get() + frame.size(), padding, kFramePaddingBytes);
+    parser_->parse({copy_.get(), frame.size()}, receive_time_from_ns(1), events_);
+    return events_;
+  }
+
+  const FrameEvents& events() const { return events_; }
+
+ private:
+  std::unique_ptr<Parser> parser_;
+  std::unique_ptr<char[]> copy_;
+  FrameEvents events_;
+};
+
+// Whether the frame gave the engine nothing: no trade, no candle, and a reason when it was refused.
+inline bool is_nothing(const FrameEvents& events) {
+  const bool has_reason = events.kind != FrameKind::Rejected || events.reject != Reject::None;
+  return events.ticks.empty() && events.symbols.empty() && events.kind != FrameKind::Trades &&
+         events.kind != FrameKind::Kline && has_reason;
+}
+
+// Whether every field agrees with the others, whatever the frame was.
+inline bool is_consistent(const FrameEvents& events) {
+  if (events.ticks.size() != events.symbols.size()) return false;
+  if (events.ticks.size() > kTradesPerFrameMax) return false;
+  if ((events.kind == FrameKind::Trades) != !events.ticks.empty()) return false;
+  if (events.kind == FrameKind::Rejected && events.reject == Reject::None) return false;
+  if (events.venue_time != kNoExchangeTime && !is_sane(events.venue_time)) return false;
+  for (std::size_t i = 0; i < events.ticks.size(); ++i) {
+    const Tick& tick = events.ticks[i];
+    if (events.symbols[i].empty() || !is_sane(tick.time) || tick.time > events.venue_time)
+      return false;
+    if (tick.id_only ? !tick.has_id : !(tick.price.value > 0.0 && tick.quantity.value >= 0.0))
+      return false;
+    if (i > 0 && tick.time < events.ticks[i - 1].time) return false;
+  }
+  return true;
+}
+
+// The folder of the large captures; empty when this machine has none.
+inline std::filesystem::path corpus() {
+  const char* const chosen = std::getenv("FASTRSI_CORPUS");
+  std::filesystem::path folder = chosen != nullptr ? chosen : FASTRSI_SOURCE_DIR "/../shared/data";
+  return std::filesystem::is_directory(folder) ? folder : std::filesystem::path{};
+}
+
+}  // namespace fastrsi::test
