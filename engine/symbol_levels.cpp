@@ -92,11 +92,10 @@ class LevelFinder {
   }
 
   KindSet truths_at(double price) {
-    double applied = price;
-    if (bar_ != nullptr) {
-      applied = applied_price(series_.apply_to, bar_->open, std::max(bar_->high, price),
-                              std::min(bar_->low, price), price);
-    }
+    const double applied =
+        bar_ != nullptr ? applied_price(series_.apply_to, bar_->open, std::max(bar_->high, price),
+                                        std::min(bar_->low, price), price)
+                        : applied_price(series_.apply_to, price, price, price, price);
     for (std::uint32_t block = series_.blocks.first; block < series_.blocks.last; ++block) {
       now_[block] = peek(core_.blocks_[block], core_.plan_.blocks[block], applied);
     }

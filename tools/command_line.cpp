@@ -48,6 +48,7 @@ void add_replay(CLI::App& app, Words& words) {
   command->add_option("--stats", replay.stats, "statistics on standard error: text, json or none (default: text)")
       ->check(CLI::IsMember({"text", "json", "none"}));
   command->add_flag("--demo", replay.demo, "replay ten bundled minutes of BTCUSDT and ETHUSDT, as log lines");
+  command->add_flag("!--no-flip-bands", replay.flip_bands)->group("");  // a check: the records stay the same
   command->footer(
       "Examples:\n"
       "  fastrsi replay --demo\n"

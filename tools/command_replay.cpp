@@ -44,8 +44,7 @@ double speed_from(const std::string& text) {
 bool load_config(const std::string& file, Config& config) {
   if (file.empty()) return true;
   ConfigResult result = read_config(file);
-  for (const ConfigError& warning : result.warnings) fmt::print(stderr, "{} [warning]\n", to_text(warning));
-  for (const ConfigError& error : result.errors) fmt::print(stderr, "{}\n", to_text(error));
+  fmt::print(stderr, "{}", to_text(result));
   if (!result.errors.empty()) return false;
   config = std::move(result.config);
   return true;
@@ -79,6 +78,7 @@ int run_replay(const ReplayCommand& given) {
       if (command.config.empty()) config = demo_config();
     }
     if (!load_config(command.config, config)) return kExitWrongUse;
+    config.engine.flip_bands = command.flip_bands;
     const ReplayOptions options = replay_options(command, config);
     const std::unique_ptr<Sink> sink = make_sink(sink_settings(command));
     Replay replay(config, options);

@@ -21,6 +21,7 @@ struct ReplayCommand {
   std::string stats = "text";         // text | json | none
   int shards = -1;                    // -1: as the configuration says
   bool demo = false;
+  bool flip_bands = true;             // not for users: the same records, slower, without them
 };
 int run_replay(const ReplayCommand& command);
 
