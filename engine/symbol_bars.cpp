@@ -64,6 +64,7 @@ void SymbolCore::open_bar(Track& track, BarSpan span, double price, bool gap,
 void SymbolCore::close_bar(Track& track, const TrackPlan& plan, const Moment& moment) noexcept {
   const Bar& bar = track.bar;
   ++moment.statistics.bars_closed;
+  moment.statistics.bars_carried += bar.trades == 0 ? 1U : 0U;
   for (std::uint32_t i = plan.series.first; i < plan.series.last; ++i) {
     const SeriesPlan& series = plan_.series[i];
     const double price = applied_price(series.apply_to, bar);
@@ -95,7 +96,6 @@ void SymbolCore::carry_until(Track& track, const TrackPlan& plan, ExchangeTime t
     const double price = track.closed.close;
     open_bar(track, moment.calendar.bar_at(track.closed_until, plan.timeframe), price, gap, moment);
     if (time < track.bar.span.end) return;
-    ++moment.statistics.bars_carried;
     close_bar(track, plan, moment);
   }
 }

@@ -45,7 +45,7 @@ TEST_CASE("histogram: percentiles lie within an eighth above the value they stan
     std::vector<std::uint32_t> sorted = values;
     std::sort(sorted.begin(), sorted.end());
     for (const double share : {0.0, 0.5, 0.99, 1.0}) {
-      const auto exact = sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
+      const std::uint64_t exact = sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
       const std::uint64_t told = histogram.percentile_ns(share);
       RC_ASSERT(told >= exact);
       RC_ASSERT(told <= exact + exact / 8 + 1);
