@@ -43,7 +43,8 @@ void add_replay(CLI::App& app, Words& words) {
   command->add_option("--out", replay.out, "file for the records, - for standard output (default: -)");
   command
       ->add_option("--format", replay.format,
-                   "json: records in canonical order, at the end; text: log lines as they come (default: json)")
+                   "json: records; text: log lines. In canonical order, at the end; text with --speed: as they come "
+                   "(default: json)")
       ->check(CLI::IsMember({"json", "text"}));
   command->add_option("--stats", replay.stats, "statistics on standard error: text, json or none (default: text)")
       ->check(CLI::IsMember({"text", "json", "none"}));

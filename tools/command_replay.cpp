@@ -82,8 +82,11 @@ int run_replay(const ReplayCommand& given) {
     const ReplayOptions options = replay_options(command, config);
     const std::unique_ptr<Sink> sink = make_sink(sink_settings(command));
     Replay replay(config, options);
+    const bool text = command.format == "text";
+    // At full speed batches are an accident; lines are then gathered by moment of exchange time.
+    const bool live = text && options.speed > 0.0;
     const std::unique_ptr<RecordConsumer> consumer =
-        command.format == "text" ? make_live_consumer(*sink) : make_export_consumer(*sink);
+        live ? make_live_consumer(*sink) : make_export_consumer(*sink, text);
     const bool progress = isatty(STDERR_FILENO) == 1 && (command.out != "-" || isatty(STDOUT_FILENO) == 0);
     const ReplayReport report = replay.run(*consumer, progress);
     int code = report_damage(report);

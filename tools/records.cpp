@@ -45,7 +45,7 @@ class LiveConsumer final : public RecordConsumer {
 
 class ExportConsumer final : public RecordConsumer {
  public:
-  explicit ExportConsumer(Sink& sink) : sink_(sink) {}
+  ExportConsumer(Sink& sink, bool by_moment) : sink_(sink), by_moment_(by_moment) {}
   void signal(const Signal& signal) override { signals_.push_back(signal); }
   void snapshot(const Snapshot& snapshot) override { snapshots_.push_back(snapshot); }
   void idle() override {}
@@ -54,14 +54,23 @@ class ExportConsumer final : public RecordConsumer {
     join_lists();
     auto list = snapshots_.begin();
     for (const Signal& signal : signals_) {
-      for (; list != snapshots_.end() && list_before_signal(*list, signal); ++list) sink_.snapshot(*list);
+      for (; list != snapshots_.end() && list_before_signal(*list, signal); ++list) give(*list);
+      begin_moment(signal.time);
       sink_.signal(signal);
     }
-    for (; list != snapshots_.end(); ++list) sink_.snapshot(*list);
+    for (; list != snapshots_.end(); ++list) give(*list);
     sink_.flush();
   }
 
  private:
+  void begin_moment(ExchangeTime time) {
+    if (by_moment_ && time != moment_) sink_.flush();
+    moment_ = time;
+  }
+  void give(const Snapshot& snapshot) {
+    begin_moment(snapshot.time);
+    sink_.snapshot(snapshot);
+  }
   void join_lists() {
     std::stable_sort(snapshots_.begin(), snapshots_.end(),
                      [](const Snapshot& a, const Snapshot& b) { return list_key(a) < list_key(b); });
@@ -78,6 +87,8 @@ class ExportConsumer final : public RecordConsumer {
   }
 
   Sink& sink_;
+  const bool by_moment_;
+  ExchangeTime moment_ = kNoExchangeTime;
   std::vector<Signal> signals_;
   std::vector<Snapshot> snapshots_;
 };
@@ -106,8 +117,8 @@ std::vector<Snapshot> ListAssembler::assemble() const {
 
 std::unique_ptr<RecordConsumer> make_live_consumer(Sink& sink) { return std::make_unique<LiveConsumer>(sink); }
 
-std::unique_ptr<RecordConsumer> make_export_consumer(Sink& sink) {
-  return std::make_unique<ExportConsumer>(sink);
+std::unique_ptr<RecordConsumer> make_export_consumer(Sink& sink, bool by_moment) {
+  return std::make_unique<ExportConsumer>(sink, by_moment);
 }
 
 void drain(const std::vector<RecordQueue*>& queues, RecordConsumer& consumer,
