@@ -19,6 +19,7 @@
 
 #include "engine/base/decimal.hpp"
 #include "feeds/binance_fields.hpp"
+#include "feeds/binance_scan.hpp"
 #include "feeds/binance_shape.hpp"
 #include "feeds/feeds.hpp"
 #include "feeds/json.hpp"
@@ -94,15 +95,19 @@ class BinanceParser final : public Parser {
     out.clear();
     out.reject = json::check_frame(frame);
     if (out.reject != Reject::None) return;
-    const BinanceShape shape = binance_shape_of(frame, out.venue_time);
-    if (shape == BinanceShape::Book) {
+    const BinanceFrame known = tell_binance_frame(frame);
+    if (known.shape == BinanceShape::Book) {
       out.kind = FrameKind::Book;
+      out.venue_time = known.venue_time;
       return;
     }
     event_.clear();
-    kline_.clear();
     list_type_.reset();
-    const Reject reason = shape == BinanceShape::Trade ? walk_trade(frame) : walk_any(frame, out);
+    if (known.shape != BinanceShape::Other && scan_binance_event(known.event, event_)) {
+      const bool is_single = known.shape == BinanceShape::Trade;
+      return judge_event(is_single ? EventType::Trade : EventType::AggTrade, received, out);
+    }
+    const Reject reason = walk(frame, out);
     if (reason != Reject::None) return reject(reason, out);
     if (list_type_) return judge_list(out);
     judge(received, out);
@@ -111,33 +116,12 @@ class BinanceParser final : public Parser {
   IdRule id_rule() const noexcept override { return IdRule::Rising; }
 
  private:
-  // A frame that begins like a trade. Everything is inlined into this one function on purpose.
-  [[gnu::flatten]] Reject walk_trade(std::string_view frame) noexcept {
+  [[gnu::noinline]] Reject walk(std::string_view frame, FrameEvents& out) noexcept {
     json::Document document;
     const Reject reason = reader_.open(frame, document);
     if (reason != Reject::None) return reason;
-    json::Object root;
-    if (!json::root_of(document, root)) return Reject::NotJson;
-    const auto take = [this](const char* key, json::Value& value) {
-      event_.take(key, value);
-      return true;
-    };
-    bool is_whole = false;
-    if (frame[2] == 'e') {
-      is_whole = json::each_field(root, take);
-    } else {
-      json::Value data;
-      is_whole = json::find(root, "data", data) == json::Found::Yes &&
-                 json::each_field_of(data, take) && json::walk_rest(root);
-    }
-    return is_whole && json::at_end(document) ? Reject::None : Reject::NotJson;
-  }
-
-  // Any other frame: an object or a list at the root.
-  [[gnu::noinline]] Reject walk_any(std::string_view frame, FrameEvents& out) noexcept {
-    json::Document document;
-    const Reject reason = reader_.open(frame, document);
-    if (reason != Reject::None) return reason;
+    event_.clear();
+    kline_.clear();
     bool is_whole = false;
     if (frame.front() == '[') {
       json::Array list;
@@ -208,8 +192,11 @@ class BinanceParser final : public Parser {
 
   void judge(ReceiveTime received, FrameEvents& out) noexcept {
     if (!event_.has('e')) return judge_answer(out);
-    const EventType type = type_of(event_.string('e'));
-    if (type == EventType::Unknown || event_.has('S')) return reject(Reject::UnknownMessage, out);
+    judge_event(type_of(event_.string('e')), received, out);
+  }
+
+  void judge_event(EventType type, ReceiveTime received, FrameEvents& out) noexcept {
+    if (event_.has('S')) return reject(Reject::UnknownMessage, out);
     switch (type) {
       case EventType::Trade:
       case EventType::AggTrade:
@@ -219,9 +206,14 @@ class BinanceParser final : public Parser {
       case EventType::Book:
         out.kind = FrameKind::Book;
         return raise_by_times(event_, out);
-      default:
-        out.kind = type == EventType::Ticker ? FrameKind::Ticker : FrameKind::Status;
-        raise(out.venue_time, time_from_unix_text(event_.text('E')));
+      case EventType::Ticker:
+        out.kind = FrameKind::Ticker;
+        return raise(out.venue_time, time_from_unix_text(event_.text('E')));
+      case EventType::Status:
+        out.kind = FrameKind::Status;
+        return raise(out.venue_time, time_from_unix_text(event_.text('E')));
+      case EventType::Unknown:
+        return reject(Reject::UnknownMessage, out);
     }
   }
 

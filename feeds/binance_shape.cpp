@@ -1,6 +1,6 @@
 // The shapes, where ms is 13 digits, n has no comma, and every byte is as written (no white space):
 //
-//   frame  = event | `{"stream":"` name `","data":` event `}`
+//   frame  = event | `{"stream":"` plain `","data":` event `}`
 //   trade  = `{"e":"` ( `trade` | `aggTrade` ) `"` any
 //   depth  = `{"e":"depthUpdate","E":` ms [ `,"T":` ms ] `,"s":"` any `]}`
 //   spot   = `{"u":` n `,"s":"` any `"}`
@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstring>
 
+#include "feeds/binance_scan.hpp"
 #include "feeds/trades.hpp"
 
 namespace fastrsi {
@@ -84,29 +85,41 @@ bool read_times_at_end(std::string_view event, ExchangeTime& venue_time) noexcep
   return true;
 }
 
-constexpr BinanceShape book_if(bool is_book) noexcept {
-  return is_book ? BinanceShape::Book : BinanceShape::Other;
+// The event in a combined frame, or the frame itself; empty when the envelope is not as usual.
+std::string_view event_of(std::string_view frame) noexcept {
+  std::string_view event = frame;
+  if (!take(event, R"({"stream":")")) return event;
+  const char* const end = event.data() + event.size();
+  const char* const name_end = end_of_plain_text(event.data(), end);
+  event.remove_prefix(static_cast<std::size_t>(name_end - event.data()));
+  return take(event, R"(","data":)") && take_back(event, "}") ? event : std::string_view{};
+}
+
+bool read_book(std::string_view event, ExchangeTime& venue_time) noexcept {
+  if (take(event, R"({"e":")")) {
+    if (take(event, R"(depthUpdate","E":)")) return read_depth(event, venue_time);
+    return take(event, R"(bookTicker","u":)") && take_value(event) && take(event, R"(,"s":")") &&
+           read_times_at_end(event, venue_time);
+  }
+  if (!take(event, R"({"u":)") || !take_value(event)) return false;
+  if (take(event, R"(,"s":")")) return take_back(event, R"("})");
+  return take(event, R"(,"e":"bookTicker","s":")") && read_times_at_end(event, venue_time);
 }
 
 }  // namespace
 
-BinanceShape binance_shape_of(std::string_view frame, ExchangeTime& venue_time) noexcept {
-  std::string_view event = frame;
-  if (take(event, R"({"stream":")")) {
-    const std::size_t name_bytes = event.find('"');
-    if (name_bytes == std::string_view::npos) return BinanceShape::Other;
-    event.remove_prefix(name_bytes);
-    if (!take(event, R"(","data":)") || !take_back(event, "}")) return BinanceShape::Other;
+BinanceFrame tell_binance_frame(std::string_view frame) noexcept {
+  BinanceFrame result;
+  result.event = event_of(frame);
+  std::string_view rest = result.event;
+  if (take(rest, R"({"e":"trade")")) {
+    result.shape = BinanceShape::Trade;
+  } else if (take(rest, R"({"e":"aggTrade")")) {
+    result.shape = BinanceShape::AggTrade;
+  } else if (read_book(result.event, result.venue_time)) {
+    result.shape = BinanceShape::Book;
   }
-  if (take(event, R"({"e":")")) {
-    if (take(event, R"(trade")") || take(event, R"(aggTrade")")) return BinanceShape::Trade;
-    if (take(event, R"(depthUpdate","E":)")) return book_if(read_depth(event, venue_time));
-    return book_if(take(event, R"(bookTicker","u":)") && take_value(event) &&
-                   take(event, R"(,"s":")") && read_times_at_end(event, venue_time));
-  }
-  if (!take(event, R"({"u":)") || !take_value(event)) return BinanceShape::Other;
-  if (take(event, R"(,"s":")")) return book_if(take_back(event, R"("})"));
-  return book_if(take(event, R"(,"e":"bookTicker","s":")") && read_times_at_end(event, venue_time));
+  return result;
 }
 
 }  // namespace fastrsi

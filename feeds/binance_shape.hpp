@@ -11,12 +11,18 @@
 namespace fastrsi {
 
 enum class BinanceShape : std::uint8_t {
-  Book,   // known; its time is read
-  Trade,  // begins like a trade of either stream; whether it is one is for the parser to say
-  Other,  // anything else, however slightly different
+  Book,      // known; its time is read
+  Trade,     // begins like a trade; whether it is one is for the scanner or the JSON parser to say
+  AggTrade,  // likewise
+  Other,     // anything else, however slightly different
 };
 
-// Raises `venue_time` for books only.
-BinanceShape binance_shape_of(std::string_view frame, ExchangeTime& venue_time) noexcept;
+struct BinanceFrame {
+  BinanceShape shape = BinanceShape::Other;
+  std::string_view event;                     // Trade, AggTrade: from brace to brace
+  ExchangeTime venue_time = kNoExchangeTime;  // Book
+};
+
+BinanceFrame tell_binance_frame(std::string_view frame) noexcept;
 
 }  // namespace fastrsi

@@ -26,9 +26,9 @@ struct TradeText {
   bool market = true;                   // false: an insurance fund's, a liquidation engine's
 };
 
-// The greatest sane time counts.
+// The greatest time counts. `time` is sane, or kNoExchangeTime, which is before all others.
 inline void raise(ExchangeTime& venue_time, ExchangeTime time) noexcept {
-  if (is_sane(time) && time > venue_time) venue_time = time;
+  if (time > venue_time) venue_time = time;
 }
 
 // Counts a trade that is refused; the reason of a frame's first one stands for all.

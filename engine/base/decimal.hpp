@@ -84,7 +84,8 @@ inline bool read_short_decimal(std::string_view text, double& value) noexcept {
   }
   // Twenty digits without a point may have overflowed.
   if (digits > kExactIntegerMax || (decimals == 0 && text.size() > kSafeDigitsMax)) return false;
-  value = static_cast<double>(digits) / kPowersOfTen[decimals];
+  // Signed, because processors convert that in one instruction.
+  value = static_cast<double>(static_cast<std::int64_t>(digits)) / kPowersOfTen[decimals];
   return true;
 }
 
