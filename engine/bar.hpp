@@ -29,15 +29,23 @@ struct Bar {
   }
 };
 
-inline double applied_price(ApplyTo apply_to, double open, double high, double low, double close) noexcept {
+inline double applied_price(ApplyTo apply_to, double open, double high, double low,
+                            double close) noexcept {
   switch (apply_to) {
-    case ApplyTo::Close: return close;
-    case ApplyTo::Open: return open;
-    case ApplyTo::High: return high;
-    case ApplyTo::Low: return low;
-    case ApplyTo::Median: return (high + low) / 2.0;
-    case ApplyTo::Typical: return (high + low + close) / 3.0;
-    case ApplyTo::Weighted: return (high + low + 2.0 * close) / 4.0;
+    case ApplyTo::Close:
+      return close;
+    case ApplyTo::Open:
+      return open;
+    case ApplyTo::High:
+      return high;
+    case ApplyTo::Low:
+      return low;
+    case ApplyTo::Median:
+      return (high + low) / 2.0;
+    case ApplyTo::Typical:
+      return (high + low + close) / 3.0;
+    case ApplyTo::Weighted:
+      return (high + low + 2.0 * close) / 4.0;
   }
   return close;
 }

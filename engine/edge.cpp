@@ -5,8 +5,12 @@
 namespace fastrsi {
 namespace {
 
-KindSet and_of(KindSet a, KindSet b) noexcept { return static_cast<KindSet>(a & b); }
-KindSet without(KindSet a, KindSet b) noexcept { return static_cast<KindSet>(a & ~b); }
+KindSet and_of(KindSet a, KindSet b) noexcept {
+  return static_cast<KindSet>(a & b);
+}
+KindSet without(KindSet a, KindSet b) noexcept {
+  return static_cast<KindSet>(a & ~b);
+}
 
 Nanoseconds since(ExchangeTime then, ExchangeTime now) noexcept {
   return std::max(now - then, Nanoseconds{0});
@@ -35,7 +39,8 @@ Firings step(const Rule& rule, EdgeState& state, KindSet known, const RuleValues
              ExchangeTime time) noexcept {
   const KindSet truth = and_of(rule.truths(values), known);
   const KindSet active = static_cast<KindSet>(truth | (state.active & rule.staying(values)));
-  const KindSet risen = and_of(without(active, state.active), and_of(state.known, rule.firing_kinds));
+  const KindSet risen =
+      and_of(without(active, state.active), and_of(state.known, rule.firing_kinds));
   state.truth = truth;
   state.known = known;
   state.active = active;

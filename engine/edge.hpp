@@ -1,4 +1,5 @@
-// The edge of each kind of one (rule, symbol, timeframe): unknown, inactive or active (SIGNALS.md, section 5).
+// The edge of each kind of one (rule, symbol, timeframe): unknown, inactive or active (SIGNALS.md,
+// section 5).
 #pragma once
 
 #include <array>
@@ -14,7 +15,8 @@ struct EdgeState {
   KindSet active = 0;
   KindSet truth = 0;  // section 4's conditions at the latest evaluation, without hysteresis
   std::array<std::uint32_t, kKindCount> fired{};  // firings in the bar under evaluation
-  std::array<std::uint64_t, kKindCount> repeated{};  // bit n - 1: the bar's n-th firing was a repeat
+  std::array<std::uint64_t, kKindCount>
+      repeated{};  // bit n - 1: the bar's n-th firing was a repeat
   std::array<ExchangeTime, kKindCount> last_firing;
 
   // Whether the n-th firing in this bar was a repeat; more than 64 in one bar are repeats.
@@ -34,7 +36,8 @@ struct Firings {
   KindSet repeats = 0;
 };
 
-// One evaluation: moves every known kind to its truth and says which fire. Counts the firings it reports.
+// One evaluation: moves every known kind to its truth and says which fire. Counts the firings it
+// reports.
 Firings step(const Rule& rule, EdgeState& state, KindSet known, const RuleValues& values,
              ExchangeTime time) noexcept;
 

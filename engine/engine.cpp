@@ -14,7 +14,8 @@ Engine::Engine(const EngineSettings& settings, const std::vector<RuleSettings>& 
     rules_.emplace_back(rule);
     first_list_.push_back(static_cast<std::uint32_t>(lists_.size()));
     for (const Timeframe timeframe : rule.timeframes) {
-      lists_.push_back({&rules_.back(), timeframe, rule.auto_enabled && rule.auto_mode == AutoMode::Scan});
+      lists_.push_back(
+          {&rules_.back(), timeframe, rule.auto_enabled && rule.auto_mode == AutoMode::Scan});
     }
   }
   symbols_.reserve(settings_.symbols_max);
@@ -24,8 +25,12 @@ Engine::~Engine() = default;
 
 ConnectionId Engine::add_connection(std::string venue, IdRule id_rule,
                                     const CalendarSettings& calendar) {
-  Connection connection{std::move(venue), id_rule, Calendar(calendar), SymbolTable(settings_.symbols_max),
-                        {}, std::vector<std::uint32_t>(lists_.size(), 0)};
+  Connection connection{std::move(venue),
+                        id_rule,
+                        Calendar(calendar),
+                        SymbolTable(settings_.symbols_max),
+                        {},
+                        std::vector<std::uint32_t>(lists_.size(), 0)};
   connection.symbols.reserve(settings_.symbols_max);
   connections_.push_back(std::move(connection));
   return static_cast<ConnectionId>(connections_.size() - 1);
@@ -57,7 +62,8 @@ const SymbolPlan& Engine::plan_for(std::string_view full_name) {
   return *plan;
 }
 
-Moment Engine::moment_of(Connection& connection, const Message& message, RecordOutput& out) noexcept {
+Moment Engine::moment_of(Connection& connection, const Message& message,
+                         RecordOutput& out) noexcept {
   return {out,
           statistics_,
           connection.calendar,
@@ -73,7 +79,8 @@ void Engine::handle(const Message& message, RecordOutput& out) noexcept {
   ++statistics_.messages;
   statistics_.ticks += message.ticks.size();
   pass_silence(connection, message, out);
-  if (connection.first_venue_time == kNoExchangeTime) connection.first_venue_time = message.venue_time;
+  if (connection.first_venue_time == kNoExchangeTime)
+    connection.first_venue_time = message.venue_time;
   if (!message.ticks.empty()) {
     const Moment moment = moment_of(connection, message, out);
     for (const Tick& tick : message.ticks) {
@@ -83,14 +90,16 @@ void Engine::handle(const Message& message, RecordOutput& out) noexcept {
       connection.next_close = std::min(connection.next_close, core.next_close());
     }
   }
-  // Also when the venue time stands still: a trade may have opened a bar that has been over for long.
+  // Also when the venue time stands still: a trade may have opened a bar that has been over for
+  // long.
   advance(connection, std::max(connection.venue_time, message.venue_time), message, out);
   if (connection.venue_time >= connection.next_list && connection.venue_time != kNoExchangeTime) {
     seal_lists(connection, moment_of(connection, message, out));
   }
 }
 
-void Engine::pass_silence(Connection& connection, const Message& message, RecordOutput& out) noexcept {
+void Engine::pass_silence(Connection& connection, const Message& message,
+                          RecordOutput& out) noexcept {
   const ReceiveTime last = connection.last_received;
   if (message.received == kNoReceiveTime) return;
   connection.last_received = message.received;
@@ -134,8 +143,8 @@ void Engine::for_each_level(const std::function<void(const SymbolLevels&)>& take
     for (std::uint32_t watch = 0; watch < plan.watches.size(); ++watch) {
       const std::vector<Level> levels = core->levels(watch);
       const WatchPlan& watched = plan.watches[watch];
-      take({core->symbol(), watched.rule->label, plan.tracks[plan.series[watched.series].track].timeframe,
-            core->last_price(), levels});
+      take({core->symbol(), watched.rule->label,
+            plan.tracks[plan.series[watched.series].track].timeframe, core->last_price(), levels});
     }
   }
 }

@@ -1,4 +1,5 @@
-// One shard's engine: connections, their venue time and their symbols. Messages go in, records come out.
+// One shard's engine: connections, their venue time and their symbols. Messages go in, records come
+// out.
 //
 // It touches nothing else: no clock, no file, no thread. The same messages give the same records.
 #pragma once
@@ -24,8 +25,8 @@ struct Message {
   ConnectionId connection{};
   ReceiveTime received = kNoReceiveTime;
   ExchangeTime venue_time = kNoExchangeTime;  // greatest exchange time it carries
-  std::span<const Tick> ticks;   // symbols resolved; those with kNoSymbol are passed over
-  std::int64_t stamp_ns = 0;     // handed on to the records it causes
+  std::span<const Tick> ticks;  // symbols resolved; those with kNoSymbol are passed over
+  std::int64_t stamp_ns = 0;    // handed on to the records it causes
 };
 
 // A next-signal price as `fastrsi levels` shows it.
@@ -76,7 +77,8 @@ class Engine {
     Calendar calendar;
     SymbolTable table;
     std::vector<SymbolId> symbols;
-    std::vector<std::uint32_t> pending_lists;  // by list: symbols waiting for the next first-load list
+    std::vector<std::uint32_t>
+        pending_lists;  // by list: symbols waiting for the next first-load list
     ExchangeTime venue_time = kNoExchangeTime;
     ExchangeTime first_venue_time = kNoExchangeTime;
     ReceiveTime last_received = kNoReceiveTime;

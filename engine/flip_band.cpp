@@ -10,9 +10,12 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // With averages this small beside the price, r jumps at P0 within a few units in the last place.
 constexpr double kJumpShare = 1e-6;
 
-double margin_of(double price) noexcept { return kPriceMargin * std::abs(price); }
+double margin_of(double price) noexcept {
+  return kPriceMargin * std::abs(price);
+}
 
-// Trade prices within [low, high] and the bar's extremes, rounded inwards, and always the close itself.
+// Trade prices within [low, high] and the bar's extremes, rounded inwards, and always the close
+// itself.
 PriceBand between_extremes(const Bar& bar, double low, double high) noexcept {
   const double margin = margin_of(bar.high);
   PriceBand band{std::min(low + margin, bar.close), std::max(high - margin, bar.close)};
@@ -31,7 +34,9 @@ double price_of_rsi(const Lane& lane, double points) noexcept {
   return lane.base - (lane.up / q - lane.up - lane.down);
 }
 
-void BandBuilder::stop_here() noexcept { band_.narrow_to({price_, price_}); }
+void BandBuilder::stop_here() noexcept {
+  band_.narrow_to({price_, price_});
+}
 
 void BandBuilder::keep_below(double border) noexcept {
   const double high = border - margin_of(border);
@@ -105,11 +110,16 @@ void BandBuilder::keep_side_of_cross(const Lane& first, const Lane& second, doub
 PriceBand trade_band(ApplyTo apply_to, const Bar& bar, const PriceBand& applied) noexcept {
   const double extremes = bar.high + bar.low;
   switch (apply_to) {
-    case ApplyTo::Close: return applied;
-    case ApplyTo::Open: return {};
-    case ApplyTo::High: return {-kInfinity, applied.high};
-    case ApplyTo::Low: return {applied.low, kInfinity};
-    case ApplyTo::Median: return {bar.low, bar.high};
+    case ApplyTo::Close:
+      return applied;
+    case ApplyTo::Open:
+      return {};
+    case ApplyTo::High:
+      return {-kInfinity, applied.high};
+    case ApplyTo::Low:
+      return {applied.low, kInfinity};
+    case ApplyTo::Median:
+      return {bar.low, bar.high};
     case ApplyTo::Typical:
       return between_extremes(bar, 3.0 * applied.low - extremes, 3.0 * applied.high - extremes);
     case ApplyTo::Weighted:

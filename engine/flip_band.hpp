@@ -1,16 +1,19 @@
-// Flip bands: the prices around the current one at which no condition can change (DESIGN, "Flip bands").
+// Flip bands: the prices around the current one at which no condition can change (DESIGN, "Flip
+// bands").
 //
-// Between two closes everything a condition reads is fixed but the forming price p. With A = U(n-1), B = D(n-1) of
-// the committed averages, P0 the last closed price and d = p - P0:
+// Between two closes everything a condition reads is fixed but the forming price p. With A =
+// U(n-1), B = D(n-1) of the committed averages, P0 the last closed price and d = p - P0:
 //   p >= P0:  r = 100 (A + d) / (A + B + d) = 100 - 100 B / (A + B + d)
 //   p <  P0:  r = 100 A / (A + B + |d|)
-// so r(n) never falls as p rises, and crosses a level x at one price. Two periods differ by y points where
+// so r(n) never falls as p rises, and crosses a level x at one price. Two periods differ by y
+// points where
 //   above P0:  B_s (a_f + d) - B_f (a_s + d) = k (a_f + d)(a_s + d)          a = A + B, k = y / 100
 //   below P0:  A_f (a_s + e) - A_s (a_f + e) = k (a_f + e)(a_s + e)          e = |d|
-// which are quadratics. Evaluation is in doubles, so near a flip rounding decides: every comparison therefore gets a
-// dead zone of kNoisePoints around it, far wider than rounding (1e-13) and far narrower than anything a trader sees.
-// A band never reaches into a dead zone; inside one it is the single price that was just evaluated. So a price
-// in the band always decides as the evaluated one did, and an error in a border only costs an evaluation.
+// which are quadratics. Evaluation is in doubles, so near a flip rounding decides: every comparison
+// therefore gets a dead zone of kNoisePoints around it, far wider than rounding (1e-13) and far
+// narrower than anything a trader sees. A band never reaches into a dead zone; inside one it is the
+// single price that was just evaluated. So a price in the band always decides as the evaluated one
+// did, and an error in a border only costs an evaluation.
 #pragma once
 
 #include <limits>
@@ -77,8 +80,8 @@ class BandBuilder {
   PriceBand band_;
 };
 
-// Trade prices that leave the applied price inside `applied`, given the bar so far. Sources that move only with
-// the bar's extremes keep still between them.
+// Trade prices that leave the applied price inside `applied`, given the bar so far. Sources that
+// move only with the bar's extremes keep still between them.
 PriceBand trade_band(ApplyTo apply_to, const Bar& bar, const PriceBand& applied) noexcept;
 
 }  // namespace fastrsi

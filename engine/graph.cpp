@@ -1,8 +1,9 @@
 // The one door to oneTBB's flow graph.
 //
-// Measured: a lightweight node with a noexcept body costs 4 ns a message when nothing fires. A body that is not
-// noexcept silently becomes a task (1 us and more), and an exception would make the graph drop everything while
-// try_put goes on returning true; so bodies cannot throw, and every put is checked to have been worked off.
+// Measured: a lightweight node with a noexcept body costs 4 ns a message when nothing fires. A body
+// that is not noexcept silently becomes a task (1 us and more), and an exception would make the
+// graph drop everything while try_put goes on returning true; so bodies cannot throw, and every put
+// is checked to have been worked off.
 #include <oneapi/tbb/flow_graph.h>
 
 #include <thread>
@@ -22,7 +23,8 @@ using PublishNode = flow::function_node<Record, flow::continue_msg, flow::lightw
 // Sends what the engine says over the series node's edge.
 class EdgeOutput final : public RecordOutput {
  public:
-  EdgeOutput(SeriesNode::output_ports_type& ports, std::uint64_t& sent) : ports_(ports), sent_(sent) {}
+  EdgeOutput(SeriesNode::output_ports_type& ports, std::uint64_t& sent)
+      : ports_(ports), sent_(sent) {}
   void record(const Record& record) noexcept override {
     ++sent_;
     std::get<0>(ports_).try_put(record);
@@ -36,19 +38,21 @@ class EdgeOutput final : public RecordOutput {
 class GraphExecutor final : public Executor {
  public:
   GraphExecutor(Engine& engine, RecordOutput& publish)
-      : series_(graph_, flow::unlimited,
-                [this, &engine](const Message* message, SeriesNode::output_ports_type& ports) noexcept {
-                  FASTRSI_ASSERT(std::this_thread::get_id() == thread_);
-                  EdgeOutput out(ports, sent_);
-                  engine.handle(*message, out);
-                  ++completed_;
-                }),
-        publish_(graph_, flow::unlimited, [this, &publish](const Record& record) noexcept -> flow::continue_msg {
-          FASTRSI_ASSERT(std::this_thread::get_id() == thread_);
-          publish.record(record);
-          ++published_;
-          return {};
-        }) {
+      : series_(
+            graph_, flow::unlimited,
+            [this, &engine](const Message* message, SeriesNode::output_ports_type& ports) noexcept {
+              FASTRSI_ASSERT(std::this_thread::get_id() == thread_);
+              EdgeOutput out(ports, sent_);
+              engine.handle(*message, out);
+              ++completed_;
+            }),
+        publish_(graph_, flow::unlimited,
+                 [this, &publish](const Record& record) noexcept -> flow::continue_msg {
+                   FASTRSI_ASSERT(std::this_thread::get_id() == thread_);
+                   publish.record(record);
+                   ++published_;
+                   return {};
+                 }) {
     flow::make_edge(flow::output_port<0>(series_), publish_);
   }
   ~GraphExecutor() override { graph_.wait_for_all(); }

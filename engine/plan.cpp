@@ -61,7 +61,8 @@ class Planner {
     series.blocks.last = next(plan_.blocks);
     const auto lane_of_period = [&](int period) {
       const auto at = std::lower_bound(periods.begin(), periods.end(), period) - periods.begin();
-      return series.blocks.first * static_cast<std::uint32_t>(kLanes) + static_cast<std::uint32_t>(at);
+      return series.blocks.first * static_cast<std::uint32_t>(kLanes) +
+             static_cast<std::uint32_t>(at);
     };
     series.watches.first = next(plan_.watches);
     for (WatchPlan watch : watches) {

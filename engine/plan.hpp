@@ -1,5 +1,6 @@
-// What has to be computed for a symbol, worked out once for every set of rules that can meet on one: equal
-// (timeframe, empty_bars) share bars, equal price sources on them share series, equal periods share lanes.
+// What has to be computed for a symbol, worked out once for every set of rules that can meet on
+// one: equal (timeframe, empty_bars) share bars, equal price sources on them share series, equal
+// periods share lanes.
 #pragma once
 
 #include <cstddef>
@@ -29,8 +30,8 @@ struct TrackPlan {
 struct SeriesPlan {
   ApplyTo apply_to = ApplyTo::Close;
   std::uint32_t track = 0;
-  IndexRange blocks;   // lane blocks, among all of the symbol's
-  IndexRange watches;  // the rules that look at it
+  IndexRange blocks;             // lane blocks, among all of the symbol's
+  IndexRange watches;            // the rules that look at it
   std::uint64_t first_gate = 0;  // no watch of it can know anything with fewer bars closed
   bool forming = false;          // some watch evaluates the forming bar
 };
@@ -53,7 +54,8 @@ struct SymbolPlan {
   std::vector<LanePeriods> blocks;  // periods of each block's lanes
 };
 
-// `rules` that match a symbol, by index, and where each rule's lists begin (one list a timeframe, in its order).
+// `rules` that match a symbol, by index, and where each rule's lists begin (one list a timeframe,
+// in its order).
 SymbolPlan make_plan(const std::vector<Rule>& rules, const std::vector<std::uint32_t>& matching,
                      const std::vector<std::uint32_t>& first_list);
 

@@ -8,14 +8,15 @@
 
 namespace fastrsi {
 
-// A signal, or one symbol's place in a list: then rule, kind, timeframe, time and symbol of `signal` say which.
-// Lists leave one symbol at a time, so that nothing on this path allocates; the consumer puts them together. ListEnd
-// closes the lists of all kinds of one rule, timeframe and time.
+// A signal, or one symbol's place in a list: then rule, kind, timeframe, time and symbol of
+// `signal` say which. Lists leave one symbol at a time, so that nothing on this path allocates; the
+// consumer puts them together. ListEnd closes the lists of all kinds of one rule, timeframe and
+// time.
 struct Record {
   enum class Type : std::uint8_t { Signal, Listed, ListEnd };
 
-  // The standard's time_point() is not declared noexcept, and oneTBB runs a node inline only if making its message
-  // cannot throw either.
+  // The standard's time_point() is not declared noexcept, and oneTBB runs a node inline only if
+  // making its message cannot throw either.
   Record() noexcept = default;
 
   Signal signal;

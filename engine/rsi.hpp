@@ -1,10 +1,10 @@
-// Wilder's relative strength index, incremental, three periods side by side (New Concepts in Technical Trading
-// Systems, 1978; the exact operations are SIGNALS.md, section 3).
+// Wilder's relative strength index, incremental, three periods side by side (New Concepts in
+// Technical Trading Systems, 1978; the exact operations are SIGNALS.md, section 3).
 //
-// U and D are the averages of rises and falls. Between two closes they are kept multiplied by n - 1, so that the
-// value at a forming price p is one addition and one division away: U' = (U (n-1) + max(p - base, 0)) / n.
-// While the first n changes are still coming in, the same fields hold their sums, and the same expression gives
-// the mean: (sum + up) / n.
+// U and D are the averages of rises and falls. Between two closes they are kept multiplied by n -
+// 1, so that the value at a forming price p is one addition and one division away: U' = (U (n-1) +
+// max(p - base, 0)) / n. While the first n changes are still coming in, the same fields hold their
+// sums, and the same expression gives the mean: (sum + up) / n.
 #pragma once
 
 #include <array>
@@ -38,7 +38,8 @@ using LaneValues = std::array<double, kLanes>;
 // Stands for "both averages are 0": each rule's profile says what that is worth.
 inline constexpr double kFlat = std::numeric_limits<double>::quiet_NaN();
 
-// An average below the smallest normal double becomes 0 (n = 2 gets there after about 1,075 unchanged bars).
+// An average below the smallest normal double becomes 0 (n = 2 gets there after about 1,075
+// unchanged bars).
 inline double normal_or_zero(double average) noexcept {
   return average < std::numeric_limits<double>::min() ? 0.0 : average;
 }
@@ -61,7 +62,8 @@ inline LaneValues peek(const LaneBlock& block, const LanePeriods& periods, doubl
   return values;
 }
 
-// Closes a bar at `price`. Returns the values at that close; kFlat as well for lanes without enough changes so far.
+// Closes a bar at `price`. Returns the values at that close; kFlat as well for lanes without enough
+// changes so far.
 inline LaneValues commit(LaneBlock& block, const LanePeriods& periods, double price) noexcept {
   LaneValues values{kFlat, kFlat, kFlat};
   if (block.closed == 0) {

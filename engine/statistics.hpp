@@ -10,7 +10,7 @@ namespace fastrsi {
 
 struct EngineStatistics {
   std::uint64_t messages = 0;
-  std::uint64_t ticks = 0;           // trades handed in, duplicates and late ones too
+  std::uint64_t ticks = 0;  // trades handed in, duplicates and late ones too
   std::uint64_t duplicates = 0;
   std::uint64_t gaps = 0;            // jumps in rising ids
   std::uint64_t missing_trades = 0;  // ids that the jumps passed over

@@ -30,7 +30,8 @@ SymbolCore::Placement SymbolCore::place(Track& track, const TrackPlan& plan, con
     if (plan.empty_bars == EmptyBars::Carry) carry_until(track, plan, tick.time, gap, moment);
   }
   if (!track.forming) {
-    open_bar(track, moment.calendar.bar_at(tick.time, plan.timeframe), tick.price.value, gap, moment);
+    open_bar(track, moment.calendar.bar_at(tick.time, plan.timeframe), tick.price.value, gap,
+             moment);
   }
   if (track.bar.trades == 0) track.bar.gap = track.bar.gap || gap;
   add_trade(track, tick, moment.statistics);
@@ -88,7 +89,8 @@ void SymbolCore::close_bar(Track& track, const TrackPlan& plan, const Moment& mo
   track.forming = false;
 }
 
-// Opens the bar after the newest closed one, empty, and closes empty bars until the forming one holds `time`.
+// Opens the bar after the newest closed one, empty, and closes empty bars until the forming one
+// holds `time`.
 void SymbolCore::carry_until(Track& track, const TrackPlan& plan, ExchangeTime time, bool gap,
                              const Moment& moment) noexcept {
   for (std::uint64_t carried = 0;; ++carried) {
@@ -100,7 +102,8 @@ void SymbolCore::carry_until(Track& track, const TrackPlan& plan, ExchangeTime t
   }
 }
 
-void SymbolCore::restart(Track& track, const TrackPlan& plan, EngineStatistics& statistics) noexcept {
+void SymbolCore::restart(Track& track, const TrackPlan& plan,
+                         EngineStatistics& statistics) noexcept {
   ++statistics.series_restarted;
   track.forming = false;
   for (std::uint32_t i = plan.series.first; i < plan.series.last; ++i) {
@@ -157,8 +160,8 @@ void SymbolCore::refresh_quiet() noexcept {
     until = std::min(until, series_[i].due);
   }
   quiet_band_ = flip_bands_ ? band : kEmptyBand;
-  quiet_until_ = all_forming && id_rule_ == IdRule::Rising ? std::min(until, next_close_)
-                                                           : kNoExchangeTime;
+  quiet_until_ =
+      all_forming && id_rule_ == IdRule::Rising ? std::min(until, next_close_) : kNoExchangeTime;
 }
 
 }  // namespace fastrsi

@@ -122,4 +122,9 @@ const Bar* SymbolCore::forming_bar(std::uint32_t track) const noexcept {
   return tracks_[track].forming ? &tracks_[track].bar : nullptr;
 }
 
+const Bar* SymbolCore::closed_bar(std::uint32_t track) const noexcept {
+  const Track& of = tracks_[track];
+  return of.closed_until == kNoExchangeTime ? nullptr : &of.closed;
+}
+
 }  // namespace fastrsi

@@ -1,8 +1,10 @@
-// One symbol: its ring, its bars, its RSI series and the rules that look at them. A tick enters here.
+// One symbol: its ring, its bars, its RSI series and the rules that look at them. A tick enters
+// here.
 //
-// Most ticks are quiet: they lie in the symbol's flip band, come before anything is due, and follow the last trade
-// by id and time. Such a tick only moves the pending extremes; bars take them over (settle) before anything
-// reads a bar. Every other tick goes the full way, exactly as SIGNALS.md says.
+// Most ticks are quiet: they lie in the symbol's flip band, come before anything is due, and follow
+// the last trade by id and time. Such a tick only moves the pending extremes; bars take them over
+// (settle) before anything reads a bar. Every other tick goes the full way, exactly as SIGNALS.md
+// says.
 #pragma once
 
 #include <algorithm>
@@ -33,9 +35,9 @@ struct Moment {
   RecordOutput& out;
   EngineStatistics& statistics;
   const Calendar& calendar;
-  LaneValues* scratch;               // one entry a block of the largest plan
-  std::uint32_t* pending_lists;      // by list: symbols waiting for the next first-load list
-  ExchangeTime first_venue_time;     // of the connection
+  LaneValues* scratch;            // one entry a block of the largest plan
+  std::uint32_t* pending_lists;   // by list: symbols waiting for the next first-load list
+  ExchangeTime first_venue_time;  // of the connection
   ReceiveTime received;
   std::int64_t stamp_ns = 0;
 };
@@ -44,7 +46,8 @@ struct Moment {
 struct Level {
   Kind kind = Kind::Buy;
   bool true_now = false;
-  double below = std::numeric_limits<double>::quiet_NaN();  // nearest price under the current one; NaN: none
+  double below =
+      std::numeric_limits<double>::quiet_NaN();  // nearest price under the current one; NaN: none
   double above = std::numeric_limits<double>::quiet_NaN();  // nearest price over it; NaN: none
 };
 
@@ -72,7 +75,8 @@ class SymbolCore {
   // Compares a closed candle of the venue with our own bar, now or when ours closes.
   void compare(const Kline& kline, EngineStatistics& statistics) noexcept;
   // Names this symbol in the lists of `list` if it waits for one (first load) or always (scan).
-  void enter_list(std::uint32_t list, ListReason reason, ExchangeTime time, const Moment& moment) noexcept;
+  void enter_list(std::uint32_t list, ListReason reason, ExchangeTime time,
+                  const Moment& moment) noexcept;
 
   const Symbol& symbol() const noexcept { return symbol_; }
   const SymbolPlan& plan() const noexcept { return plan_; }
@@ -81,6 +85,10 @@ class SymbolCore {
   void settle() noexcept;
   // The forming bar of a track; nullptr when none is forming. Call settle() first.
   const Bar* forming_bar(std::uint32_t track) const noexcept;
+  // The newest closed bar of a track; nullptr before the first.
+  const Bar* closed_bar(std::uint32_t track) const noexcept;
+  // RSI of a watch's default period at the newest closed bar; NaN before it has a value.
+  double closed_rsi(std::uint32_t watch) const noexcept;
   // Next-signal prices of a watch, one entry a kind that is warm. Empty before the first trade.
   std::vector<Level> levels(std::uint32_t watch) const;
   // The last traded price; NaN before the first trade.
@@ -147,11 +155,13 @@ class SymbolCore {
   void remember_id(const Tick& tick) noexcept;
 
   // bars (symbol_bars.cpp)
-  Placement place(Track& track, const TrackPlan& plan, const Tick& tick, bool gap, const Moment& moment) noexcept;
+  Placement place(Track& track, const TrackPlan& plan, const Tick& tick, bool gap,
+                  const Moment& moment) noexcept;
   void add_trade(Track& track, const Tick& tick, EngineStatistics& statistics) noexcept;
   void open_bar(Track& track, BarSpan span, double price, bool gap, const Moment& moment) noexcept;
   void close_bar(Track& track, const TrackPlan& plan, const Moment& moment) noexcept;
-  void carry_until(Track& track, const TrackPlan& plan, ExchangeTime time, bool gap, const Moment& moment) noexcept;
+  void carry_until(Track& track, const TrackPlan& plan, ExchangeTime time, bool gap,
+                   const Moment& moment) noexcept;
   void restart(Track& track, const TrackPlan& plan, EngineStatistics& statistics) noexcept;
   void mark_gap() noexcept;
   void compare_with(const Bar& bar, const Kline& kline, EngineStatistics& statistics) noexcept;
@@ -162,7 +172,8 @@ class SymbolCore {
   void evaluate_closed(std::uint32_t watch, const Bar& bar, const Moment& moment) noexcept;
   RuleValues forming_values(const WatchPlan& plan, const LaneValues* now) const noexcept;
   RuleValues closed_values(const WatchPlan& plan) const noexcept;
-  void narrow(BandBuilder& band, const WatchPlan& plan, const EdgeState& edge, const RuleValues& values) const noexcept;
+  void narrow(BandBuilder& band, const WatchPlan& plan, const EdgeState& edge,
+              const RuleValues& values) const noexcept;
   void advance_edges(const Context& context, const Moment& moment) noexcept;
   void follow_up(const Context& context, const Moment& moment) noexcept;
   void say(const Context& context, Kind kind, Stage stage, std::uint32_t firing, bool repeat,

@@ -52,6 +52,13 @@ RuleValues SymbolCore::closed_values(const WatchPlan& plan) const noexcept {
           at(plan.lane_second, crossing)};
 }
 
+double SymbolCore::closed_rsi(std::uint32_t watch) const noexcept {
+  const WatchPlan& plan = plan_.watches[watch];
+  const std::uint64_t closed = blocks_[plan.lane_default / kLanes].closed;
+  return shown(closed_values(plan).d0, plan.rule->settings.period_default,
+               closed > 0 ? closed - 1 : 0);
+}
+
 void SymbolCore::evaluate_forming(std::uint32_t index, const Tick& tick,
                                   const Moment& moment) noexcept {
   const SeriesPlan& plan = plan_.series[index];
@@ -109,7 +116,8 @@ void SymbolCore::narrow(BandBuilder& band, const WatchPlan& plan, const EdgeStat
   band.keep_side_of_cross(first, second, difference, h);
 }
 
-void SymbolCore::evaluate_closed(std::uint32_t index, const Bar& bar, const Moment& moment) noexcept {
+void SymbolCore::evaluate_closed(std::uint32_t index, const Bar& bar,
+                                 const Moment& moment) noexcept {
   const WatchPlan& plan = plan_.watches[index];
   Watch& watch = watches_[index];
   const std::uint64_t closed = blocks_[plan.lane_default / kLanes].closed;

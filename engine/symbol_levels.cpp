@@ -1,8 +1,9 @@
 // Next-signal prices ("reverse RSI"): where would each kind become true in the forming bar?
 //
-// Flip prices of every comparison cut the price line into pieces on which no condition changes, up to rounding. The
-// piece nearest to the current price on which a kind is true gives its level, and a bisection over doubles, with
-// exactly the operations of SIGNALS.md, moves it to the very double where the condition turns.
+// Flip prices of every comparison cut the price line into pieces on which no condition changes, up
+// to rounding. The piece nearest to the current price on which a kind is true gives its level, and
+// a bisection over doubles, with exactly the operations of SIGNALS.md, moves it to the very double
+// where the condition turns.
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -21,7 +22,8 @@ double halfway(double low, double high) noexcept {
   return std::bit_cast<double>(a + (b - a) / 2);
 }
 
-// The price at which two lanes are equal above (side 1) or below (side -1) the last close; NaN where none is.
+// The price at which two lanes are equal above (side 1) or below (side -1) the last close; NaN
+// where none is.
 double price_of_cross(const Lane& f, const Lane& s, double side) noexcept {
   const double c = s.down * f.up - f.down * s.up;
   const double slope = side > 0.0 ? f.down - s.down : s.up - f.up;
@@ -29,8 +31,10 @@ double price_of_cross(const Lane& f, const Lane& s, double side) noexcept {
   return distance >= 0.0 ? f.base + side * distance : kNone;
 }
 
-// Trade prices at which the applied price is `applied`: one for each piece of the way it depends on the trade.
-void add_trade_prices(ApplyTo apply_to, const Bar* bar, double applied, std::vector<double>& prices) {
+// Trade prices at which the applied price is `applied`: one for each piece of the way it depends on
+// the trade.
+void add_trade_prices(ApplyTo apply_to, const Bar* bar, double applied,
+                      std::vector<double>& prices) {
   if (bar == nullptr) {
     prices.push_back(applied);
     return;
@@ -40,14 +44,21 @@ void add_trade_prices(ApplyTo apply_to, const Bar* bar, double applied, std::vec
   switch (apply_to) {
     case ApplyTo::Close:
     case ApplyTo::High:
-    case ApplyTo::Low: prices.push_back(applied); break;
-    case ApplyTo::Open: break;
-    case ApplyTo::Median: prices.insert(prices.end(), {2 * applied - low, 2 * applied - high}); break;
+    case ApplyTo::Low:
+      prices.push_back(applied);
+      break;
+    case ApplyTo::Open:
+      break;
+    case ApplyTo::Median:
+      prices.insert(prices.end(), {2 * applied - low, 2 * applied - high});
+      break;
     case ApplyTo::Typical:
-      prices.insert(prices.end(), {(3 * applied - low) / 2, 3 * applied - high - low, (3 * applied - high) / 2});
+      prices.insert(prices.end(),
+                    {(3 * applied - low) / 2, 3 * applied - high - low, (3 * applied - high) / 2});
       break;
     case ApplyTo::Weighted:
-      prices.insert(prices.end(), {(4 * applied - low) / 3, (4 * applied - high - low) / 2, (4 * applied - high) / 3});
+      prices.insert(prices.end(), {(4 * applied - low) / 3, (4 * applied - high - low) / 2,
+                                   (4 * applied - high) / 3});
       break;
   }
 }
@@ -102,7 +113,8 @@ class LevelFinder {
     return plan_.rule->truths(core_.forming_values(plan_, now_.data()));
   }
 
-  // Flip prices, the points between them, and the current price; ascending, with the truths at each.
+  // Flip prices, the points between them, and the current price; ascending, with the truths at
+  // each.
   void collect_points(double price) {
     std::vector<double> borders{price};
     if (bar_ != nullptr) borders.insert(borders.end(), {bar_->low, bar_->high});
@@ -124,12 +136,14 @@ class LevelFinder {
 
   std::vector<double> applied_borders() const {
     const RuleSettings& settings = plan_.rule->settings;
-    const auto lane = [&](std::uint32_t at) { return lane_of(core_.blocks_[at / kLanes], at % kLanes); };
+    const auto lane = [&](std::uint32_t at) {
+      return lane_of(core_.blocks_[at / kLanes], at % kLanes);
+    };
     const RuleValues values = core_.forming_values(plan_, now_.data());
     const Lane by_default = lane(plan_.lane_default);
     std::vector<double> borders{by_default.base};
-    for (const double level : {settings.level_overbought, settings.level_oversold, settings.level_middle,
-                               values.d1, values.d2}) {
+    for (const double level : {settings.level_overbought, settings.level_oversold,
+                               settings.level_middle, values.d1, values.d2}) {
       borders.push_back(price_of_rsi(by_default, level));
     }
     for (const double side : {1.0, -1.0}) {
@@ -149,7 +163,8 @@ class LevelFinder {
     }
   }
 
-  // Between a price where the kind is false and one where it is true: the true one of two neighbouring doubles.
+  // Between a price where the kind is false and one where it is true: the true one of two
+  // neighbouring doubles.
   double turning_point(double no, double yes, KindSet bit) {
     while (true) {
       const double middle = no < yes ? halfway(no, yes) : halfway(yes, no);

@@ -114,7 +114,8 @@ struct FeedSettings {
 // "coinbase-advanced", "kraken".
 const std::vector<std::string>& parser_venues();
 
-// simdjson's kernels: the one that finds structure (chosen at start) / the one that walks it (chosen by the build).
+// simdjson's kernels: the one that finds structure (chosen at start) / the one that walks it
+// (chosen by the build).
 std::string json_kernel();
 
 // nullptr when the venue has no parser.

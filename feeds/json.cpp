@@ -24,6 +24,12 @@ Reader::Reader() {
   if (parser_.allocate(kWarmBytes) != simdjson::SUCCESS) return;
 }
 
+std::string_view Reader::copy_of(std::string_view frame) noexcept {
+  copy_.assign(frame.begin(), frame.end());
+  copy_.resize(frame.size() + simdjson::SIMDJSON_PADDING, ' ');
+  return {copy_.data(), frame.size()};
+}
+
 Reject Reader::reject_of(simdjson::error_code error) noexcept {
   switch (error) {
     case simdjson::CAPACITY:

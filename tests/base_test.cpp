@@ -22,7 +22,8 @@ TEST_CASE("ring: keeps the newest items, newest first", "[base]") {
   CHECK(ring.back(3) == 3);
 }
 
-TEST_CASE("bounded queue: keeps order, says when it is full, and holds what it promises", "[base]") {
+TEST_CASE("bounded queue: keeps order, says when it is full, and holds what it promises",
+          "[base]") {
   constexpr int kCapacity = 100;
   BoundedQueue<int> queue(kCapacity);
   int pushed = 0;
@@ -45,7 +46,8 @@ TEST_CASE("histogram: percentiles lie within an eighth above the value they stan
     std::vector<std::uint32_t> sorted = values;
     std::sort(sorted.begin(), sorted.end());
     for (const double share : {0.0, 0.5, 0.99, 1.0}) {
-      const std::uint64_t exact = sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
+      const std::uint64_t exact =
+          sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
       const std::uint64_t told = histogram.percentile_ns(share);
       RC_ASSERT(told >= exact);
       RC_ASSERT(told <= exact + exact / 8 + 1);
@@ -80,10 +82,18 @@ TEST_CASE("symbol table: finds what was added by exact bytes, and nothing else",
 
 TEST_CASE("symbol table: tells long names, Persian twins and zero bytes apart", "[market]") {
   SymbolTable table(8);
-  const std::vector<std::string> names = {"1000000MOGUSDT_PERPETUAL", "1000000MOGUSDT_PERPETUAM", "فملی", "فملي",
-                                          std::string("A\0", 2), "A", std::string(16, 'x'), std::string(17, 'x')};
-  for (std::size_t i = 0; i < names.size(); ++i) REQUIRE(table.add(names[i], static_cast<SymbolId>(i)));
-  for (std::size_t i = 0; i < names.size(); ++i) CHECK(find_in_frame(table, names[i]) == static_cast<SymbolId>(i));
+  const std::vector<std::string> names = {"1000000MOGUSDT_PERPETUAL",
+                                          "1000000MOGUSDT_PERPETUAM",
+                                          "فملی",
+                                          "فملي",
+                                          std::string("A\0", 2),
+                                          "A",
+                                          std::string(16, 'x'),
+                                          std::string(17, 'x')};
+  for (std::size_t i = 0; i < names.size(); ++i)
+    REQUIRE(table.add(names[i], static_cast<SymbolId>(i)));
+  for (std::size_t i = 0; i < names.size(); ++i)
+    CHECK(find_in_frame(table, names[i]) == static_cast<SymbolId>(i));
   CHECK_FALSE(table.add("one too many", SymbolId{9}));
 }
 

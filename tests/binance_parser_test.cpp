@@ -5,7 +5,7 @@
 #include "tests/frames.hpp"
 
 using namespace fastrsi;
-using test::FrameTester;
+using testing::FrameTester;
 
 namespace {
 
@@ -191,7 +191,7 @@ TEST_CASE("binance: says what else is wrong with a trade", "[binance]") {
     CHECK(events.reject == reason);
     CHECK(events.rejected_trades == 1);
     CHECK(events.ticks.size() == ticks);
-    CHECK(test::is_consistent(events));
+    CHECK(testing::is_consistent(events));
   };
   check(R"("q":"0.02000000")", R"("q":"-1")", Reject::BadQuantity, 1);
   check(R"("q":"0.02000000")", R"("q":null)", Reject::BadQuantity, 1);
@@ -330,7 +330,7 @@ TEST_CASE("binance: knows every other message and takes none for a trade", "[bin
         const auto& events = tester.parse(frame);
         CHECK(events.kind == row.kind);
         CHECK(events.reject == Reject::None);
-        CHECK(test::is_nothing(events));
+        CHECK(testing::is_nothing(events));
         CHECK(events.venue_time == (row.time_ms == 0 ? kNoExchangeTime : ms(row.time_ms)));
       }
     }
@@ -354,6 +354,6 @@ TEST_CASE("binance: refuses what Binance does not send", "[binance]") {
     CHECK(events.kind == FrameKind::Rejected);
     CHECK(events.reject == Reject::UnknownMessage);
     CHECK(events.venue_time == kNoExchangeTime);
-    CHECK(test::is_nothing(events));
+    CHECK(testing::is_nothing(events));
   }
 }

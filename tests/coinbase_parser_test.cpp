@@ -5,7 +5,7 @@
 #include "tests/frames.hpp"
 
 using namespace fastrsi;
-using test::FrameTester;
+using testing::FrameTester;
 
 namespace {
 
@@ -93,7 +93,7 @@ TEST_CASE("coinbase: says what is wrong with a match", "[coinbase]") {
     CHECK(events.reject == reason);
     CHECK(events.rejected_trades == 1);
     CHECK(events.ticks.size() == ticks);
-    CHECK(test::is_consistent(events));
+    CHECK(testing::is_consistent(events));
   };
   check(R"("0.00001305")", R"("")", Reject::BadPrice, 1);
   check(R"("0.00001305")", "null", Reject::BadPrice, 1);
@@ -120,7 +120,7 @@ TEST_CASE("coinbase: sorts the market trades of a frame, which come newest first
   CHECK(events.ticks[1].price.value == 68901.25);
   CHECK(to_unix_ns(events.ticks[1].time) == kMinute + 2'500'000'000);
   CHECK(to_unix_ns(events.venue_time) == kMinute + 9 * kSecond);
-  CHECK(test::is_consistent(events));
+  CHECK(testing::is_consistent(events));
 }
 
 TEST_CASE("coinbase: trades from before the subscription are no live trades", "[coinbase]") {
@@ -128,7 +128,7 @@ TEST_CASE("coinbase: trades from before the subscription are no live trades", "[
   auto tester = coinbase();
   const auto& snapshot = tester.parse(market_trades(event("snapshot", old_trades)));
   CHECK(snapshot.kind == FrameKind::TradeSnapshot);
-  CHECK(test::is_nothing(snapshot));
+  CHECK(testing::is_nothing(snapshot));
   CHECK(to_unix_ns(snapshot.venue_time) == kMinute + 9 * kSecond);
 
   const auto& with_bad = tester.parse(market_trades(event("snapshot", trade("2", "01", "0"))));
@@ -157,7 +157,7 @@ TEST_CASE("coinbase: reads market trades whose channel comes last", "[coinbase]"
   CHECK(ids_of(tester.parse(events + R"(market_trades"})")) == std::vector<std::uint64_t>{3});
   const auto& candles = tester.parse(events + R"(candles"})");
   CHECK(candles.kind == FrameKind::Ticker);
-  CHECK(test::is_nothing(candles));
+  CHECK(testing::is_nothing(candles));
 }
 
 TEST_CASE("coinbase: bad trades among good ones are counted and keep their place", "[coinbase]") {
@@ -230,7 +230,7 @@ TEST_CASE("coinbase: knows every other message and takes none for a trade", "[co
     const auto& events = tester.parse(row.frame);
     CHECK(events.kind == row.kind);
     CHECK(events.reject == Reject::None);
-    CHECK(test::is_nothing(events));
+    CHECK(testing::is_nothing(events));
     CHECK(events.venue_time ==
           (row.time_ns == 0 ? kNoExchangeTime : exchange_time_from_ns(row.time_ns)));
   }
@@ -248,6 +248,6 @@ TEST_CASE("coinbase: refuses what Coinbase does not send", "[coinbase]") {
     const auto& events = tester.parse(frame);
     CHECK(events.kind == FrameKind::Rejected);
     CHECK(events.reject == Reject::UnknownMessage);
-    CHECK(test::is_nothing(events));
+    CHECK(testing::is_nothing(events));
   }
 }

@@ -23,14 +23,16 @@ Lines of_kind(const Lines& lines, const std::string& kind) {
 
 TEST_CASE("edges: the first evaluation tells the state without firing", "[engine]") {
   Session session({small_rule()});
-  // Closes 10 11 12 13: RSI(2) is 100 from the third on. The fifth bar's first trade is the first evaluation.
+  // Closes 10 11 12 13: RSI(2) is 100 from the third on. The fifth bar's first trade is the first
+  // evaluation.
   session.closes(0, {10, 11, 12, 13});
   session.trade(4 * 60'000, 14);
   CHECK(of_kind(session.said(), "overbought").empty());
   // RSI(2) falls below 70 and rises above it again within the bar: that is the edge.
   session.trade(4 * 60'000 + 1'000, 11);
   session.trade(4 * 60'000 + 2'000, 15);
-  CHECK(of_kind(session.said(), "overbought") == Lines{"overbought/2024-01-01T00:04:00Z/1 provisional"});
+  CHECK(of_kind(session.said(), "overbought") ==
+        Lines{"overbought/2024-01-01T00:04:00Z/1 provisional"});
 }
 
 TEST_CASE("stages: a provisional signal is confirmed or retracted at its bar's close", "[engine]") {
@@ -41,7 +43,8 @@ TEST_CASE("stages: a provisional signal is confirmed or retracted at its bar's c
   session.said();
   session.trade(4 * 60'000 + 2'000, 9);
   session.trade(5 * 60'000, 9);
-  CHECK(of_kind(session.said(), "overbought") == Lines{"overbought/2024-01-01T00:04:00Z/1 retracted"});
+  CHECK(of_kind(session.said(), "overbought") ==
+        Lines{"overbought/2024-01-01T00:04:00Z/1 retracted"});
 }
 
 TEST_CASE("edges: at most one firing a bar, unless the rule says otherwise", "[engine]") {
@@ -61,17 +64,21 @@ TEST_CASE("edges: evaluate = close fires once a bar, confirmed at its end", "[en
   rule.evaluate = Evaluate::Close;
   Session session({rule});
   session.closes(0, {10, 11, 12, 11, 10, 14, 15});
-  // Closed bars: RSI(2) after 10,11,12,11: U=.5 D=.5: 50. After 10: U=.25 D=.75: 25. After 14: U=2.125 D=.375: 85.
-  CHECK(of_kind(session.said(), "overbought") == Lines{"overbought/2024-01-01T00:05:00Z/1 confirmed"});
+  // Closed bars: RSI(2) after 10,11,12,11: U=.5 D=.5: 50. After 10: U=.25 D=.75: 25. After 14:
+  // U=2.125 D=.375: 85.
+  CHECK(of_kind(session.said(), "overbought") ==
+        Lines{"overbought/2024-01-01T00:05:00Z/1 confirmed"});
 }
 
-TEST_CASE("edges: hysteresis keeps a condition active until it has moved back far enough", "[engine]") {
+TEST_CASE("edges: hysteresis keeps a condition active until it has moved back far enough",
+          "[engine]") {
   RuleSettings rule = small_rule();
   rule.once_per = OncePer::None;
   rule.hysteresis = 15.0;
   Session session({rule});
   session.closes(0, {10, 11, 10, 11});
-  // Averages after the four closes: U=.75 D=.25 (n=2). At 11.5: U=.625 D=.125, RSI 83.3; at 11: 75; at 10.5: U=.375 D=.375, 50.
+  // Averages after the four closes: U=.75 D=.25 (n=2). At 11.5: U=.625 D=.125, RSI 83.3; at 11: 75;
+  // at 10.5: U=.375 D=.375, 50.
   session.trade(4 * 60'000, 10.5);
   session.trade(4 * 60'000, 11.5);
   session.trade(4 * 60'000, 10.9);  // RSI 68.2: below 70, not below 55
@@ -89,7 +96,8 @@ TEST_CASE("edges: cooldown counts exchange time since the last firing", "[engine
   Session session({rule});
   session.closes(0, {10, 11, 12, 13});
   const std::int64_t bar = 4 * 60'000;
-  for (const std::int64_t ms : {0, 1'000, 2'000, 3'000}) session.trade(bar + ms, ms % 2'000 == 0 ? 9 : 15);
+  for (const std::int64_t ms : {0, 1'000, 2'000, 3'000})
+    session.trade(bar + ms, ms % 2'000 == 0 ? 9 : 15);
   CHECK(of_kind(session.said(), "overbought").size() == 1);
   session.trade(bar + 10'000, 9);
   session.trade(bar + 11'000, 15);
@@ -113,7 +121,8 @@ TEST_CASE("edges: a condition that stays active repeats when asked to", "[engine
   CHECK(records.back().signal.repeat);
 }
 
-TEST_CASE("bars: the venue's clock closes a bar after its grace, the local clock never", "[engine]") {
+TEST_CASE("bars: the venue's clock closes a bar after its grace, the local clock never",
+          "[engine]") {
   Session session({small_rule()});
   session.trade(30'000, 10);
   session.clock(60'249);
@@ -147,7 +156,8 @@ TEST_CASE("bars: an older trade of the forming bar moves its extremes, not its c
   CHECK(session.statistics().older_ticks == 1);
 }
 
-TEST_CASE("ids: duplicates are dropped, jumps are gaps, equal time and price is neither", "[engine]") {
+TEST_CASE("ids: duplicates are dropped, jumps are gaps, equal time and price is neither",
+          "[engine]") {
   Session session({small_rule()});
   session.trade(1'000, 10, 5);
   session.trade(1'000, 10, 6);
@@ -238,7 +248,8 @@ TEST_CASE("lists: a scan names what is true at every multiple, fired before or n
       times.push_back(to_iso_seconds(record.signal.time));
     }
   }
-  // At 4:30 the first evaluation and the multiple 4:00 come with one message: trades first, then lists.
+  // At 4:30 the first evaluation and the multiple 4:00 come with one message: trades first, then
+  // lists.
   CHECK(times == Lines{"2024-01-01T00:04:00Z", "2024-01-01T00:06:00Z", "2024-01-01T00:08:00Z"});
 }
 

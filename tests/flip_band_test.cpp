@@ -1,4 +1,5 @@
-// Flip bands decide nothing: with them and without, over any rules and any prices, the same records come out.
+// Flip bands decide nothing: with them and without, over any rules and any prices, the same records
+// come out.
 #include <rapidcheck.h>
 
 #include <random>
@@ -12,7 +13,9 @@ namespace {
 using testing::Session;
 
 RuleSettings random_rule(std::mt19937_64& random, int number) {
-  const auto pick = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(random); };
+  const auto pick = [&](int low, int high) {
+    return std::uniform_int_distribution<int>(low, high)(random);
+  };
   RuleSettings rule;
   rule.name = "r" + std::to_string(number);
   rule.timeframes = {static_cast<Timeframe>(pick(0, 4))};
@@ -38,24 +41,29 @@ RuleSettings random_rule(std::mt19937_64& random, int number) {
   return rule;
 }
 
-// Prices on a grid, so that equal prices and exactly flat series are common; now and then a jump, a pause, an old trade.
+// Prices on a grid, so that equal prices and exactly flat series are common; now and then a jump, a
+// pause, an old trade.
 void play(Session& session, std::uint64_t seed, int trades) {
   std::mt19937_64 random(seed);
-  const auto pick = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(random); };
+  const auto pick = [&](int low, int high) {
+    return std::uniform_int_distribution<int>(low, high)(random);
+  };
   const double step = pick(0, 1) == 0 ? 0.01 : 1e-8;
   const int calm = pick(1, 6);
   std::int64_t price = 10'000;
   std::int64_t ms = 0;
   for (int i = 0; i < trades; ++i) {
     ms += pick(0, 40) == 0 ? pick(1'000, 90'000) : pick(0, 400);
-    if (pick(0, calm) == 0) price = std::max<std::int64_t>(1, price + pick(-3, 3) * (pick(0, 20) == 0 ? 100 : 1));
+    if (pick(0, calm) == 0)
+      price = std::max<std::int64_t>(1, price + pick(-3, 3) * (pick(0, 20) == 0 ? 100 : 1));
     const std::int64_t age = pick(0, 30) == 0 ? pick(0, 3'000) : 0;
     session.trade(ms - age, static_cast<double>(price) * step);
     if (pick(0, 10) == 0) session.clock(ms + pick(0, 500));
   }
 }
 
-std::vector<std::string> records_of(const std::vector<RuleSettings>& rules, bool bands, std::uint64_t seed) {
+std::vector<std::string> records_of(const std::vector<RuleSettings>& rules, bool bands,
+                                    std::uint64_t seed) {
   EngineSettings settings;
   settings.flip_bands = bands;
   Session session(rules, settings);
@@ -65,7 +73,8 @@ std::vector<std::string> records_of(const std::vector<RuleSettings>& rules, bool
     if (record.type == Record::Type::Signal) {
       lines.push_back(to_json(record.signal));
     } else if (record.type == Record::Type::Listed) {
-      lines.push_back("listed " + std::string(to_text(record.signal.kind)) + to_iso_ns(record.signal.time));
+      lines.push_back("listed " + std::string(to_text(record.signal.kind)) +
+                      to_iso_ns(record.signal.time));
     }
   }
   return lines;

@@ -2,17 +2,14 @@
 // read beyond it.
 #pragma once
 
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <memory>
-#include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "feeds/feeds.hpp"
 
-namespace fastrsi::test {
+namespace fastrsi::testing {
 
 // A parser with the events and the copy of the frame it read last; symbols point into the copy.
 class FrameTester {
@@ -61,11 +58,4 @@ inline bool is_consistent(const FrameEvents& events) {
   return true;
 }
 
-// The folder of the large captures; empty when this machine has none.
-inline std::filesystem::path corpus() {
-  const char* const chosen = std::getenv("FASTRSI_CORPUS");
-  std::filesystem::path folder = chosen != nullptr ? chosen : FASTRSI_SOURCE_DIR "/../shared/data";
-  return std::filesystem::is_directory(folder) ? folder : std::filesystem::path{};
-}
-
-}  // namespace fastrsi::test
+}  // namespace fastrsi::testing

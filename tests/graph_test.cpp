@@ -10,7 +10,8 @@
 
 namespace {
 
-// Counts while it is switched on. Sanitizers bring an allocator of their own, so there it only forwards.
+// Counts while it is switched on. Sanitizers bring an allocator of their own, so there it only
+// forwards.
 std::atomic<bool> counting{false};
 std::atomic<std::uint64_t> allocations{0};
 
@@ -21,8 +22,12 @@ void* operator new(std::size_t size) {
   if (void* memory = std::malloc(size)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
 
 namespace fastrsi {
 namespace {
@@ -56,7 +61,9 @@ std::vector<RuleSettings> short_rules() {
 }
 
 struct Setup {
-  Setup() : engine(EngineSettings{}, short_rules()), connection(engine.add_connection("v", IdRule::Rising, {})) {
+  Setup()
+      : engine(EngineSettings{}, short_rules()),
+        connection(engine.add_connection("v", IdRule::Rising, {})) {
     symbol = engine.add_symbol(connection, "S");
   }
   void run(Executor& executor, const std::vector<Tick>& ticks) const {

@@ -5,7 +5,7 @@
 #include "tests/frames.hpp"
 
 using namespace fastrsi;
-using test::FrameTester;
+using testing::FrameTester;
 
 namespace {
 
@@ -67,7 +67,7 @@ TEST_CASE("kraken: says what is wrong with a version 1 trade", "[kraken]") {
     CHECK(events.reject == reason);
     CHECK(events.rejected_trades == 1);
     CHECK(events.ticks.size() == 1);
-    CHECK(test::is_consistent(events));
+    CHECK(testing::is_consistent(events));
   };
   check(R"("58721.20000")", R"("0")", Reject::BadPrice);
   check(R"("58721.20000")", "null", Reject::BadPrice);
@@ -104,7 +104,7 @@ TEST_CASE("kraken: trades from before the subscription are no live trades", "[kr
   auto tester = kraken();
   const auto& snapshot = tester.parse(replaced(kTradesV2, "update", "snapshot"));
   CHECK(snapshot.kind == FrameKind::TradeSnapshot);
-  CHECK(test::is_nothing(snapshot));
+  CHECK(testing::is_nothing(snapshot));
   CHECK(to_unix_ns(snapshot.venue_time) == kTimeV2);
   CHECK(tester.parse(replaced(kTradesV2, "update", "other")).reject == Reject::UnknownMessage);
   CHECK(tester.parse(replaced(kTradesV2, R"("type":"update",)", "")).reject ==
@@ -181,7 +181,7 @@ TEST_CASE("kraken: knows every other message and takes none for a trade", "[krak
     const auto& events = tester.parse(row.frame);
     CHECK(events.kind == row.kind);
     CHECK(events.reject == Reject::None);
-    CHECK(test::is_nothing(events));
+    CHECK(testing::is_nothing(events));
     CHECK(events.venue_time ==
           (row.time_ns == 0 ? kNoExchangeTime : exchange_time_from_ns(row.time_ns)));
   }
@@ -219,6 +219,6 @@ TEST_CASE("kraken: refuses what Kraken's spot markets do not send", "[kraken]") 
     const auto& events = tester.parse(frame);
     CHECK(events.kind == FrameKind::Rejected);
     CHECK(events.reject == Reject::UnknownMessage);
-    CHECK(test::is_nothing(events));
+    CHECK(testing::is_nothing(events));
   }
 }

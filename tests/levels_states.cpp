@@ -1,4 +1,5 @@
-// Prints random engine states with the levels the engine gives for them, one JSON object a line, for levels_test.py.
+// Prints random engine states with the levels the engine gives for them, one JSON object a line,
+// for levels_test.py.
 //
 //   fastrsi_levels_states SEED COUNT
 #include <algorithm>
@@ -16,14 +17,17 @@ namespace {
 using Json = nlohmann::ordered_json;
 using testing::Session;
 
-constexpr const char* kApplyTo[] = {"close", "open", "high", "low", "median", "typical", "weighted"};
+constexpr const char* kApplyTo[] = {"close",  "open",    "high",    "low",
+                                    "median", "typical", "weighted"};
 constexpr const char* kProfiles[] = {"mt5", "tradingview", "talib"};
 constexpr const char* kTrends[] = {"two_back", "both", "monotone"};
 
 class Dice {
  public:
   explicit Dice(std::uint64_t seed) : random_(seed) {}
-  int operator()(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
+  int operator()(int low, int high) {
+    return std::uniform_int_distribution<int>(low, high)(random_);
+  }
 
  private:
   std::mt19937_64 random_;
@@ -50,16 +54,22 @@ RuleSettings random_rule(Dice& dice) {
 Json rule_json(const RuleSettings& rule) {
   return {{"profile", kProfiles[static_cast<int>(rule.profile)]},
           {"warmup_bars", rule.warmup_bars},
-          {"rsi", {{"default", rule.period_default}, {"first", rule.period_first}, {"second", rule.period_second}}},
+          {"rsi",
+           {{"default", rule.period_default},
+            {"first", rule.period_first},
+            {"second", rule.period_second}}},
           {"levels",
-           {{"middle", rule.level_middle}, {"overbought", rule.level_overbought}, {"oversold", rule.level_oversold}}},
+           {{"middle", rule.level_middle},
+            {"overbought", rule.level_overbought},
+            {"oversold", rule.level_oversold}}},
           {"cross", {{"lookback", rule.cross_lookback}, {"filter", rule.cross_filter}}},
           {"trend", {{"rule", kTrends[static_cast<int>(rule.trend_rule)]}}}};
 }
 
 Json level_json(const Level& level) {
   Json json = {{"kind", std::string(to_text(level.kind))}, {"true_now", level.true_now}};
-  for (const auto& [name, price] : {std::pair{"below", level.below}, std::pair{"above", level.above}}) {
+  for (const auto& [name, price] :
+       {std::pair{"below", level.below}, std::pair{"above", level.above}}) {
     if (std::isnan(price)) {
       json[name] = nullptr;
     } else {
@@ -69,7 +79,8 @@ Json level_json(const Level& level) {
   return json;
 }
 
-// Bars of a few trades each, kept here too, so that the oracle hears the applied prices and not the engine's.
+// Bars of a few trades each, kept here too, so that the oracle hears the applied prices and not the
+// engine's.
 class State {
  public:
   explicit State(std::uint64_t seed) : dice_(seed), rule_(random_rule(dice_)), session_({rule_}) {}
@@ -110,11 +121,13 @@ class State {
       for (const Level& level : found.levels) levels.push_back(level_json(level));
     });
     Json bar = nullptr;
-    if (forming) bar = {{"open", bar_.open}, {"high", bar_.high}, {"low", bar_.low}, {"close", bar_.close}};
-    return {{"state", {{"rule", rule_json(rule_)},
-                       {"apply_to", kApplyTo[static_cast<int>(rule_.apply_to)]},
-                       {"closes", closes_},
-                       {"bar", bar}}},
+    if (forming)
+      bar = {{"open", bar_.open}, {"high", bar_.high}, {"low", bar_.low}, {"close", bar_.close}};
+    return {{"state",
+             {{"rule", rule_json(rule_)},
+              {"apply_to", kApplyTo[static_cast<int>(rule_.apply_to)]},
+              {"closes", closes_},
+              {"bar", bar}}},
             {"price", bar_.close},
             {"levels", levels}};
   }

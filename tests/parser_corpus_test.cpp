@@ -2,7 +2,6 @@
 // (tests/oracle/count_trades.py).
 #include <bit>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/catch.hpp"
+#include "tests/corpus.hpp"
 #include "tests/frames.hpp"
 
 using namespace fastrsi;
@@ -82,7 +82,7 @@ struct Totals {
 
 // Every trade of the capture has the bits that the count has, in the same frame and order.
 Totals check_capture(const std::string& venue, const Files& files) {
-  test::FrameTester tester{make_parser(venue, TradeStream::FirstSeen)};
+  testing::FrameTester tester{make_parser(venue, TradeStream::FirstSeen)};
   std::ifstream frames{files.frames};
   std::ifstream trades{files.trades};
   Totals totals;
@@ -90,7 +90,7 @@ Totals check_capture(const std::string& venue, const Files& files) {
   Expected expected;
   for (; std::getline(frames, frame); ++totals.frames) {
     const FrameEvents& events = tester.parse(frame);
-    const bool is_sound = test::is_consistent(events) && events.rejected_trades == 0;
+    const bool is_sound = testing::is_consistent(events) && events.rejected_trades == 0;
     if (!is_sound) {
       INFO(frame.substr(0, 300));
       REQUIRE(is_sound);
@@ -118,14 +118,11 @@ Totals check_capture(const std::string& venue, const Files& files) {
 
 TEST_CASE("parsers: find every trade of real captures, bit by bit, and refuse no legal message",
           "[corpus][parsers]") {
-  const auto folder = test::corpus() / "captures";
-  if (test::corpus().empty()) {
-    std::puts("skipped: no corpus");
-    return;
-  }
+  const auto corpus = testing::corpus_folder();
+  if (!corpus) return;
   std::size_t captures = 0;
   std::size_t trades = 0;
-  for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+  for (const auto& entry : std::filesystem::directory_iterator{*corpus / "captures"}) {
     const std::string name = entry.path().filename().string();
     for (const auto& [prefix, venue] : kFamilies) {
       if (!name.starts_with(prefix)) continue;

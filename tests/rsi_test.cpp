@@ -1,4 +1,5 @@
-// RSI against published vectors, each with its own definition and tolerance (the INDEX.tsv beside them).
+// RSI against published vectors, each with its own definition and tolerance (the INDEX.tsv beside
+// them).
 #include <rapidcheck.h>
 
 #include <cmath>
@@ -39,7 +40,8 @@ std::vector<Vector> read_index(const std::filesystem::path& folder) {
   return vectors;
 }
 
-// Largest distance between our values and the expected ones; also checks where values begin and flat ones.
+// Largest distance between our values and the expected ones; also checks where values begin and
+// flat ones.
 double worst_difference(const std::filesystem::path& file, int period) {
   std::ifstream csv(file);
   std::string line;
@@ -88,7 +90,9 @@ void check_vectors(const std::filesystem::path& folder) {
   }
 }
 
-TEST_CASE("rsi: agrees with published vectors", "[rsi]") { check_vectors(testing::data_folder() / "rsi"); }
+TEST_CASE("rsi: agrees with published vectors", "[rsi]") {
+  check_vectors(testing::data_folder() / "rsi");
+}
 
 TEST_CASE("rsi: agrees with the corpus' vectors", "[rsi][corpus]") {
   const auto corpus = testing::corpus_folder();

@@ -30,7 +30,8 @@ inline RuleSettings small_rule() {
   return rule;
 }
 
-// One connection of the venue "v" with one symbol "S"; times in milliseconds after 2024-01-01T00:00:00Z.
+// One connection of the venue "v" with one symbol "S"; times in milliseconds after
+// 2024-01-01T00:00:00Z.
 class Session {
  public:
   explicit Session(const std::vector<RuleSettings>& rules, EngineSettings settings = {},
@@ -39,7 +40,9 @@ class Session {
     symbol_ = engine_.add_symbol(connection_, "S");
   }
 
-  static ExchangeTime at(std::int64_t ms) { return exchange_time_from_ns((kEpochMs + ms) * 1'000'000); }
+  static ExchangeTime at(std::int64_t ms) {
+    return exchange_time_from_ns((kEpochMs + ms) * 1'000'000);
+  }
 
   // A trade with the next id, in a message of its own whose venue time is the trade's.
   void trade(std::int64_t ms, double price) { trade(ms, price, next_id_); }

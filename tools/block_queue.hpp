@@ -1,5 +1,5 @@
-// Blocks of capture lines on their way from the reader to every shard and back. A block holds thousands of lines, so a
-// lock here costs nothing a tick would notice.
+// Blocks of capture lines on their way from the reader to every shard and back. A block holds
+// thousands of lines, so a lock here costs nothing a tick would notice.
 #pragma once
 
 #include <condition_variable>

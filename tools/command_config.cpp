@@ -11,8 +11,9 @@ int run_config_check(const std::string& file) {
   Config config;
   if (!load_config(file, config)) return kExitWrongUse;
   fmt::print("{}: good: {} feed{}, {} rule{}, {} sink{}\n", file, config.feeds.size(),
-             config.feeds.size() == 1 ? "" : "s", config.rules.size(), config.rules.size() == 1 ? "" : "s",
-             config.sinks.size(), config.sinks.size() == 1 ? "" : "s");
+             config.feeds.size() == 1 ? "" : "s", config.rules.size(),
+             config.rules.size() == 1 ? "" : "s", config.sinks.size(),
+             config.sinks.size() == 1 ? "" : "s");
   return kExitDone;
 }
 
@@ -24,7 +25,8 @@ int run_config_default(const std::string& file) {
   }
   // "x": a configuration that is there is never overwritten.
   std::FILE* out = std::fopen(file.c_str(), "wx");
-  const bool written = out != nullptr && std::fwrite(text.data(), 1, text.size(), out) == text.size();
+  const bool written =
+      out != nullptr && std::fwrite(text.data(), 1, text.size(), out) == text.size();
   const bool closed = out != nullptr && std::fclose(out) == 0;
   if (written && closed) return kExitDone;
   print_error(file + ": cannot be written, or is there already (choose another name)");
@@ -38,6 +40,8 @@ int run_config_dump(const std::string& file) {
   return kExitDone;
 }
 
-void print_error(const std::string& message) { fmt::print(stderr, "fastrsi: {}\n", message); }
+void print_error(const std::string& message) {
+  fmt::print(stderr, "fastrsi: {}\n", message);
+}
 
 }  // namespace fastrsi

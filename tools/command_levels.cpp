@@ -28,14 +28,15 @@ std::string cell(double level, double price) {
 }
 
 void print_text(const SymbolLevels& levels) {
-  fmt::print("{} {} rule={} price={}\n", levels.symbol.full_name, to_text(levels.timeframe), levels.rule.name,
-             levels.price);
+  fmt::print("{} {} rule={} price={}\n", levels.symbol.full_name, to_text(levels.timeframe),
+             levels.rule.name, levels.price);
   if (levels.levels.empty()) fmt::print("  still warming up\n");
   for (const Level& level : levels.levels) {
     fmt::print("  {:<11} {}\n", to_text(level.kind),
-               level.true_now ? std::string("true now")
-                              : fmt::format("below {:<28} above {}", cell(level.below, levels.price),
-                                            cell(level.above, levels.price)));
+               level.true_now
+                   ? std::string("true now")
+                   : fmt::format("below {:<28} above {}", cell(level.below, levels.price),
+                                 cell(level.above, levels.price)));
   }
 }
 
@@ -68,7 +69,8 @@ bool is_wanted(const LevelsCommand& command, const SymbolLevels& levels) {
 
 int run_levels(const LevelsCommand& command) {
   if (!command.timeframe.empty() && !timeframe_from_text(command.timeframe)) {
-    print_error("--timeframe " + command.timeframe + ": no such timeframe (1s 5s 15s 30s 1m ... 1h ... 1d 1w 1mo)");
+    print_error("--timeframe " + command.timeframe +
+                ": no such timeframe (1s 5s 15s 30s 1m ... 1h ... 1d 1w 1mo)");
     return kExitWrongUse;
   }
   try {
@@ -82,13 +84,16 @@ int run_levels(const LevelsCommand& command) {
       engine->for_each_level([&](const SymbolLevels& levels) {
         if (!is_wanted(command, levels)) return;
         ++shown;
-        if (command.json) print_json(levels);
-        else print_text(levels);
+        if (command.json)
+          print_json(levels);
+        else
+          print_text(levels);
       });
     }
     const int code = report_damage(report);
     if (shown > 0) return code;
-    print_error("no symbol and timeframe matches --symbol " + command.symbol + " (globs are over venue:symbol)");
+    print_error("no symbol and timeframe matches --symbol " + command.symbol +
+                " (globs are over venue:symbol)");
     return kExitFailed;
   } catch (const std::exception& error) {
     print_error(error.what());

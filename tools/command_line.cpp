@@ -1,8 +1,8 @@
 // The one door to CLI11: words to commands.
 #include "tools/command_line.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <csignal>
 #include <cstdio>
@@ -25,37 +25,53 @@ struct Words {
 };
 
 void add_capture_words(CLI::App& command, ReplayCommand& words) {
-  command.add_option("CAPTURE", words.captures,
-                     "capture files, plain, .gz or .zst; several are merged by receive time; - is standard input");
-  command.add_option("--config", words.config, "configuration file (default: one rule, every default)");
-  command.add_option("--venue", words.venue, "venue of captures whose first line does not name it, e.g. binance");
-  command.add_option("--stream", words.stream, "Binance stream to count: trade or aggTrade (default: the feed's)")
+  command.add_option(
+      "CAPTURE", words.captures,
+      "capture files, plain, .gz or .zst; several are merged by receive time; - is standard input");
+  command.add_option("--config", words.config,
+                     "configuration file (default: one rule, every default)");
+  command.add_option("--venue", words.venue,
+                     "venue of captures whose first line does not name it, e.g. binance");
+  command
+      .add_option("--stream", words.stream,
+                  "Binance stream to count: trade or aggTrade (default: the feed's)")
       ->check(CLI::IsMember({"trade", "aggTrade"}));
-  command.add_option("--shards", words.shards, "threads, each with its own symbols; 0: one a core (default: engine.shards)")
+  command
+      .add_option("--shards", words.shards,
+                  "threads, each with its own symbols; 0: one a core (default: engine.shards)")
       ->check(CLI::Range(0, 256));
 }
 
 void add_replay(CLI::App& app, Words& words) {
-  CLI::App* command = app.add_subcommand("replay", "the engine over captured feeds: writes signals, then statistics");
+  CLI::App* command = app.add_subcommand(
+      "replay", "the engine over captured feeds: writes signals, then statistics");
   ReplayCommand& replay = words.replay;
   add_capture_words(*command, replay);
-  command->add_option("--speed", replay.speed, "max, or times exchange speed: 1, 10 (default: max)");
-  command->add_option("--out", replay.out, "file for the records, - for standard output (default: -)");
+  command->add_option("--speed", replay.speed,
+                      "max, or times exchange speed: 1, 10 (default: max)");
+  command->add_option("--out", replay.out,
+                      "file for the records, - for standard output (default: -)");
   command
       ->add_option("--format", replay.format,
-                   "json: records; text: log lines. In canonical order, at the end; text with --speed: as they come "
+                   "json: records; text: log lines. In canonical order, at the end; text with "
+                   "--speed: as they come "
                    "(default: json)")
       ->check(CLI::IsMember({"json", "text"}));
-  command->add_option("--stats", replay.stats, "statistics on standard error: text, json or none (default: text)")
+  command
+      ->add_option("--stats", replay.stats,
+                   "statistics on standard error: text, json or none (default: text)")
       ->check(CLI::IsMember({"text", "json", "none"}));
-  command->add_flag("--demo", replay.demo, "replay ten bundled minutes of BTCUSDT and ETHUSDT, as log lines");
-  command->add_flag("!--no-flip-bands", replay.flip_bands)->group("");  // a check: the records stay the same
+  command->add_flag("--demo", replay.demo,
+                    "replay ten bundled minutes of BTCUSDT and ETHUSDT, as log lines");
+  command->add_flag("!--no-flip-bands", replay.flip_bands)
+      ->group("");  // a check: the records stay the same
   command->footer(
       "Examples:\n"
       "  fastrsi replay --demo\n"
       "  fastrsi replay --venue binance --out signals.ndjson btcusdt.gz ethusdt.gz\n"
       "  fastrsi replay --config my.toml --speed 10 --format text monday.capture.zst\n"
-      "Exit code: 0 done, 1 some input was damaged (what was good is done), 2 wrong use or configuration.");
+      "Exit code: 0 done, 1 some input was damaged (what was good is done), 2 wrong use or "
+      "configuration.");
   command->callback([&words, command] {
     if (words.replay.captures.empty() != words.replay.demo) {
       throw CLI::ValidationError("replay", "wants capture files, or --demo");
@@ -66,39 +82,51 @@ void add_replay(CLI::App& app, Words& words) {
 }
 
 void add_levels(CLI::App& app, Words& words) {
-  CLI::App* command =
-      app.add_subcommand("levels", "next-signal prices at the end of a replay: where would each kind become true?");
+  CLI::App* command = app.add_subcommand(
+      "levels", "next-signal prices at the end of a replay: where would each kind become true?");
   LevelsCommand& levels = words.levels;
   add_capture_words(*command, levels.replay);
   command->add_option("--symbol", levels.symbol, "glob over venue:symbol (default: *)");
-  command->add_option("--timeframe", levels.timeframe, "one timeframe (default: all of the rules')");
+  command->add_option("--timeframe", levels.timeframe,
+                      "one timeframe (default: all of the rules')");
   command->add_flag("--json", levels.json, "one JSON object a line");
   command->get_option("CAPTURE")->required();
-  command->footer("Example:\n  fastrsi levels --venue binance --symbol 'binance:BTC*' --timeframe 1m btcusdt.gz");
+  command->footer(
+      "Example:\n  fastrsi levels --venue binance --symbol 'binance:BTC*' --timeframe 1m "
+      "btcusdt.gz");
   command->callback([&words] { words.chosen = [&words] { return run_levels(words.levels); }; });
 }
 
 void add_rsi(CLI::App& app, Words& words) {
-  CLI::App* command = app.add_subcommand("rsi", "RSI of a CSV of bars, as index,close,rsi: to compare with a chart");
+  CLI::App* command = app.add_subcommand(
+      "rsi", "RSI of a CSV of bars, as index,close,rsi: to compare with a chart");
   RsiCommand& rsi = words.rsi;
   command->add_option("FILE", rsi.file, "CSV with a header line")->required();
   command->add_option("--period", rsi.period, "changes averaged, 2 to 1000 (default: 14)");
-  command->add_option("--profile", rsi.profile, "what a flat series is worth: mt5 50, tradingview 100, talib 0");
+  command->add_option("--profile", rsi.profile,
+                      "what a flat series is worth: mt5 50, tradingview 100, talib 0");
   command->add_option("--column", rsi.column, "column to read (default: close)");
   command->callback([&words] { words.chosen = [&words] { return run_rsi(words.rsi); }; });
 }
 
 void add_config(CLI::App& app, Words& words) {
-  CLI::App* config = app.add_subcommand("config", "check a configuration, print the default, dump what is in force");
+  CLI::App* config = app.add_subcommand(
+      "config", "check a configuration, print the default, dump what is in force");
   config->require_subcommand(1);
-  const auto add = [&](const char* name, const char* help, int (*run)(const std::string&), bool required) {
+  const auto add = [&](const char* name, const char* help, int (*run)(const std::string&),
+                       bool required) {
     CLI::App* command = config->add_subcommand(name, help);
-    command->add_option("FILE", words.config_file, required ? "configuration file" : "file to write (default: print it)")
+    command
+        ->add_option("FILE", words.config_file,
+                     required ? "configuration file" : "file to write (default: print it)")
         ->required(required);
-    command->callback([&words, run] { words.chosen = [&words, run] { return run(words.config_file); }; });
+    command->callback(
+        [&words, run] { words.chosen = [&words, run] { return run(words.config_file); }; });
   };
-  add("check", "says every error at once, as file:line:column: message (hint)", run_config_check, true);
-  add("default", "the commented default file: every key with its meaning", run_config_default, false);
+  add("check", "says every error at once, as file:line:column: message (hint)", run_config_check,
+      true);
+  add("default", "the commented default file: every key with its meaning", run_config_default,
+      false);
   add("dump", "the settings in force, as a file that reads back the same", run_config_dump, true);
 }
 
@@ -116,14 +144,17 @@ std::string version_text() {
 int run_command_line(int argc, char** argv) {
   // A closed pipe is an error of one write, not the program's end.
   std::signal(SIGPIPE, SIG_IGN);
-  CLI::App app("fastrsi: RSI signals over a watch list, tick by tick, on every timeframe at once", "fastrsi");
+  CLI::App app("fastrsi: RSI signals over a watch list, tick by tick, on every timeframe at once",
+               "fastrsi");
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
-  app.footer("Begin with:\n  fastrsi replay --demo\nThen:\n  fastrsi config default my.toml\n"
-             "  fastrsi replay --help");
+  app.footer(
+      "Begin with:\n  fastrsi replay --demo\nThen:\n  fastrsi config default my.toml\n"
+      "  fastrsi replay --help");
   app.failure_message([](const CLI::App* command, const CLI::Error& error) {
-    return fmt::format("fastrsi: {} (try fastrsi {}--help)\n", error.what(),
-                       command->get_parent() == nullptr ? std::string() : command->get_name() + " ");
+    return fmt::format(
+        "fastrsi: {} (try fastrsi {}--help)\n", error.what(),
+        command->get_parent() == nullptr ? std::string() : command->get_name() + " ");
   });
   Words words;
   add_replay(app, words);

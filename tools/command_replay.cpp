@@ -34,7 +34,8 @@ double speed_from(const std::string& text) {
     used = 0;
   }
   if (used != text.size() || !(speed > 0.0) || speed > 1e6) {
-    throw std::invalid_argument("--speed " + text + ": wants max, or a number above 0 (1 is exchange speed)");
+    throw std::invalid_argument("--speed " + text +
+                                ": wants max, or a number above 0 (1 is exchange speed)");
   }
   return speed;
 }
@@ -87,14 +88,16 @@ int run_replay(const ReplayCommand& given) {
     const bool live = text && options.speed > 0.0;
     const std::unique_ptr<RecordConsumer> consumer =
         live ? make_live_consumer(*sink) : make_export_consumer(*sink, text);
-    const bool progress = isatty(STDERR_FILENO) == 1 && (command.out != "-" || isatty(STDOUT_FILENO) == 0);
+    const bool progress =
+        isatty(STDERR_FILENO) == 1 && (command.out != "-" || isatty(STDOUT_FILENO) == 0);
     const ReplayReport report = replay.run(*consumer, progress);
     int code = report_damage(report);
     if (command.stats == "text") fmt::print(stderr, "{}", to_text(report));
     if (command.stats == "json") fmt::print(stderr, "{}", to_json(report));
     if (sink->failed_records() > 0) {
       print_error(fmt::format("{} records not written to {}: {}", sink->failed_records(),
-                              command.out == "-" ? "standard output" : command.out, sink->last_error()));
+                              command.out == "-" ? "standard output" : command.out,
+                              sink->last_error()));
       code = kExitFailed;
     }
     return code;

@@ -16,7 +16,8 @@ namespace fastrsi {
 namespace {
 
 std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.back() == '\r' || text.back() == ' ' || text.back() == '"')) text.remove_suffix(1);
+  while (!text.empty() && (text.back() == '\r' || text.back() == ' ' || text.back() == '"'))
+    text.remove_suffix(1);
   while (!text.empty() && (text.front() == ' ' || text.front() == '"')) text.remove_prefix(1);
   return text;
 }
@@ -57,20 +58,23 @@ int run_rsi(const RsiCommand& command) {
   RuleSettings settings;
   const std::optional<Profile> profile = profile_named(command.profile);
   if (!profile || command.period < kPeriodMin || command.period > kPeriodMax) {
-    print_error(fmt::format("wants --period {} to {} and --profile mt5, tradingview or talib", kPeriodMin, kPeriodMax));
+    print_error(fmt::format("wants --period {} to {} and --profile mt5, tradingview or talib",
+                            kPeriodMin, kPeriodMax));
     return kExitWrongUse;
   }
   settings.profile = *profile;
   const double flat = Rule(settings).flat_value;
   std::ifstream file(command.file);
   std::string line;
-  if (!file || !std::getline(file, line)) return fail(command.file + ": cannot be read, or is empty (give a CSV of bars)");
+  if (!file || !std::getline(file, line))
+    return fail(command.file + ": cannot be read, or is empty (give a CSV of bars)");
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  const std::string_view header = std::string_view(line).substr(line.starts_with(kByteOrderMark) ? 3 : 0);
+  const std::string_view header =
+      std::string_view(line).substr(line.starts_with(kByteOrderMark) ? 3 : 0);
   const std::optional<std::size_t> column = column_named(header, command.column);
   if (!column) {
-    return fail(fmt::format("{}:1: no column \"{}\" in \"{}\" (choose one with --column)", command.file, command.column,
-                            trimmed(header)));
+    return fail(fmt::format("{}:1: no column \"{}\" in \"{}\" (choose one with --column)",
+                            command.file, command.column, trimmed(header)));
   }
   LanePeriods periods;
   periods.n[0] = command.period;
@@ -80,7 +84,9 @@ int run_rsi(const RsiCommand& command) {
     if (trimmed(line).empty()) continue;
     const std::optional<std::string_view> cell = cell_at(line, *column);
     const std::optional<double> price = cell ? parse_decimal(*cell) : std::nullopt;
-    if (!price) return fail(fmt::format("{}:{}: no number in column \"{}\"", command.file, index + 2, command.column));
+    if (!price)
+      return fail(fmt::format("{}:{}: no number in column \"{}\"", command.file, index + 2,
+                              command.column));
     const double value = commit(block, periods, *price)[0];
     if (block.closed <= static_cast<std::uint64_t>(command.period)) {
       fmt::print("{},{},\n", index, *price);

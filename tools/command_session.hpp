@@ -9,7 +9,8 @@
 
 namespace fastrsi {
 
-// Reads `file` into `config`, printing warnings and all errors; false when there are errors. Nothing for no file.
+// Reads `file` into `config`, printing warnings and all errors; false when there are errors.
+// Nothing for no file.
 bool load_config(const std::string& file, Config& config);
 
 // Throws std::invalid_argument when the words make no sense.

@@ -1,4 +1,5 @@
-// One function a command. Each returns the exit code and prints its errors as clear lines on stderr.
+// One function a command. Each returns the exit code and prints its errors as clear lines on
+// stderr.
 #pragma once
 
 #include <string>
@@ -11,24 +12,24 @@ inline constexpr int kExitFailed = 1;
 inline constexpr int kExitWrongUse = 2;
 
 struct ReplayCommand {
-  std::string config;                 // file; empty: every default
+  std::string config;  // file; empty: every default
   std::vector<std::string> captures;
   std::string venue;
   std::string stream;
   std::string speed = "max";
   std::string out = "-";
-  std::string format = "json";        // json | text
-  std::string stats = "text";         // text | json | none
-  int shards = -1;                    // -1: as the configuration says
+  std::string format = "json";  // json | text
+  std::string stats = "text";   // text | json | none
+  int shards = -1;              // -1: as the configuration says
   bool demo = false;
-  bool flip_bands = true;             // not for users: the same records, slower, without them
+  bool flip_bands = true;  // not for users: the same records, slower, without them
 };
 int run_replay(const ReplayCommand& command);
 
 struct LevelsCommand {
   ReplayCommand replay;
-  std::string symbol = "*";           // glob over venue:symbol
-  std::string timeframe;              // empty: all
+  std::string symbol = "*";  // glob over venue:symbol
+  std::string timeframe;     // empty: all
   bool json = false;
 };
 int run_levels(const LevelsCommand& command);

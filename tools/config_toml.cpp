@@ -198,6 +198,13 @@ std::string syntax_hint(std::string_view line) {
   return "text stands in quotes: " + shown(word);
 }
 
+// A number as TOML writes it; "{:#}" would do, but fmt 9 makes "1.0" of 1 and fmt 10 "1.".
+std::string with_point(double number) {
+  std::string text = fmt::format("{}", number);
+  if (text.find_first_not_of("-0123456789") == std::string::npos) text += ".0";
+  return text;
+}
+
 }  // namespace
 
 const TomlNode* member_of(const TomlNode& table, std::string_view name) noexcept {
@@ -233,7 +240,7 @@ std::string describe(const TomlNode& node) {
     case TomlType::Whole:
       return std::to_string(node.whole);
     case TomlType::Number:
-      return fmt::format("{:#}", node.number);
+      return with_point(node.number);
     case TomlType::Flag:
       return node.flag ? "true" : "false";
     case TomlType::Date:

@@ -48,10 +48,14 @@ DemoCapture DemoCapture::unpack() {
   DemoCapture demo;
   std::string path = (std::filesystem::temp_directory_path() / "fastrsi-demo-XXXXXX").string();
   const int file = mkstemp(path.data());
-  if (file < 0) throw std::runtime_error(path + ": cannot be made (set TMPDIR to a folder that can be written)");
+  if (file < 0)
+    throw std::runtime_error(path +
+                             ": cannot be made (set TMPDIR to a folder that can be written)");
   demo.path_ = path;
-  const std::string_view bytes(fastrsi_demo_begin, static_cast<std::size_t>(fastrsi_demo_end - fastrsi_demo_begin));
-  const bool written = write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
+  const std::string_view bytes(fastrsi_demo_begin,
+                               static_cast<std::size_t>(fastrsi_demo_end - fastrsi_demo_begin));
+  const bool written =
+      write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
   close(file);
   if (!written) throw std::runtime_error(path + ": cannot be written (is the disk full?)");
   return demo;

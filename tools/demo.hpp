@@ -1,5 +1,5 @@
-// The bundled capture of `replay --demo`: ten minutes of real Binance trades inside the program, so that it shows
-// something useful wherever it is copied.
+// The bundled capture of `replay --demo`: ten minutes of real Binance trades inside the program, so
+// that it shows something useful wherever it is copied.
 #pragma once
 
 #include <string>

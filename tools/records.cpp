@@ -72,12 +72,14 @@ class ExportConsumer final : public RecordConsumer {
     sink_.snapshot(snapshot);
   }
   void join_lists() {
-    std::stable_sort(snapshots_.begin(), snapshots_.end(),
-                     [](const Snapshot& a, const Snapshot& b) { return list_key(a) < list_key(b); });
+    std::stable_sort(
+        snapshots_.begin(), snapshots_.end(),
+        [](const Snapshot& a, const Snapshot& b) { return list_key(a) < list_key(b); });
     std::vector<Snapshot> joined;
     for (Snapshot& part : snapshots_) {
       if (!joined.empty() && list_key(joined.back()) == list_key(part)) {
-        joined.back().symbols.insert(joined.back().symbols.end(), part.symbols.begin(), part.symbols.end());
+        joined.back().symbols.insert(joined.back().symbols.end(), part.symbols.begin(),
+                                     part.symbols.end());
       } else {
         joined.push_back(std::move(part));
       }
@@ -115,7 +117,9 @@ std::vector<Snapshot> ListAssembler::assemble() const {
   return filled;
 }
 
-std::unique_ptr<RecordConsumer> make_live_consumer(Sink& sink) { return std::make_unique<LiveConsumer>(sink); }
+std::unique_ptr<RecordConsumer> make_live_consumer(Sink& sink) {
+  return std::make_unique<LiveConsumer>(sink);
+}
 
 std::unique_ptr<RecordConsumer> make_export_consumer(Sink& sink, bool by_moment) {
   return std::make_unique<ExportConsumer>(sink, by_moment);

@@ -1,4 +1,5 @@
-// Takes records from the shards' queues and hands them on: to sinks as they come, or to an export that is sorted.
+// Takes records from the shards' queues and hands them on: to sinks as they come, or to an export
+// that is sorted.
 #pragma once
 
 #include <atomic>
@@ -46,11 +47,14 @@ class RecordConsumer {
 
 // Straight to a sink, in order of arrival; lists of several shards arrive in several parts.
 std::unique_ptr<RecordConsumer> make_live_consumer(Sink& sink);
-// All of it in the canonical order of SIGNALS.md, section 6, at the end; parts of lists are put together. The sink hears
-// an end of batch after each moment of exchange time (`by_moment`), or once.
+// All of it in the canonical order of SIGNALS.md, section 6, at the end; parts of lists are put
+// together. The sink hears an end of batch after each moment of exchange time (`by_moment`), or
+// once.
 std::unique_ptr<RecordConsumer> make_export_consumer(Sink& sink, bool by_moment);
 
-// Drains `queues` into `consumer` until `done` is set and the queues are empty. Runs in the sink thread.
-void drain(const std::vector<RecordQueue*>& queues, RecordConsumer& consumer, const std::atomic<bool>& done);
+// Drains `queues` into `consumer` until `done` is set and the queues are empty. Runs in the sink
+// thread.
+void drain(const std::vector<RecordQueue*>& queues, RecordConsumer& consumer,
+           const std::atomic<bool>& done);
 
 }  // namespace fastrsi

@@ -31,10 +31,14 @@ TradeStream stream_from(std::string_view text) {
   return TradeStream::FirstSeen;
 }
 
-std::int64_t now_ns() { return Clock::now().time_since_epoch().count(); }
+std::int64_t now_ns() {
+  return Clock::now().time_since_epoch().count();
+}
 
-// What a venue's frames are read with: the configured feeds' settings, or every symbol where none is configured.
-std::optional<ShardFeed> feed_for(const Config& config, const ReplayOptions& options, const std::string& venue) {
+// What a venue's frames are read with: the configured feeds' settings, or every symbol where none
+// is configured.
+std::optional<ShardFeed> feed_for(const Config& config, const ReplayOptions& options,
+                                  const std::string& venue) {
   ShardFeed feed;
   feed.venue = venue;
   bool configured = false;
@@ -54,7 +58,8 @@ void show_bar(double share, bool end) {
   constexpr int kWidth = 40;
   const int filled = static_cast<int>(share * kWidth);
   fmt::print(stderr, "\r[{}{}] {:3.0f} %{}", std::string(static_cast<std::size_t>(filled), '#'),
-             std::string(static_cast<std::size_t>(kWidth - filled), '.'), share * 100.0, end ? "\n" : "");
+             std::string(static_cast<std::size_t>(kWidth - filled), '.'), share * 100.0,
+             end ? "\n" : "");
   std::fflush(stderr);
 }
 
@@ -65,11 +70,13 @@ struct Replay::Lane {
   // Measures, then publishes: the clock is read at a signal only.
   class Output final : public RecordOutput {
    public:
-    Output(RecordQueue& queue, Histogram& latency) : publisher_({&queue}, WhenFull::Wait), latency_(latency) {}
+    Output(RecordQueue& queue, Histogram& latency)
+        : publisher_({&queue}, WhenFull::Wait), latency_(latency) {}
     void record(const Record& record) noexcept override {
       publisher_.record(record);
       if (record.type == Record::Type::Signal) {
-        latency_.add(static_cast<std::uint64_t>(std::max<std::int64_t>(0, now_ns() - record.stamp_ns)));
+        latency_.add(
+            static_cast<std::uint64_t>(std::max<std::int64_t>(0, now_ns() - record.stamp_ns)));
       }
     }
 
@@ -80,7 +87,9 @@ struct Replay::Lane {
 
   Lane(std::size_t index, std::size_t count, const EngineSettings& settings,
        const std::vector<RuleSettings>& rules, const std::vector<ShardFeed>& feeds)
-      : queue(kQueueRecords), output(queue, latency), shard(index, count, settings, rules, feeds, output) {}
+      : queue(kQueueRecords),
+        output(queue, latency),
+        shard(index, count, settings, rules, feeds, output) {}
 
   Histogram latency;
   RecordQueue queue;
@@ -104,9 +113,10 @@ Replay::Replay(const Config& config, const ReplayOptions& options) : options_(op
       feeds_.push_back(std::move(*feed));
     } else {
       feed_of_source_.push_back(kNoFeed);
-      passed_over_.push_back(fmt::format("{}: is a capture of {}, and no [[feed]] has venue = \"{}\" (add one, or leave "
-                                         "the feeds out to take every venue)",
-                                         options.captures[i], venue, venue));
+      passed_over_.push_back(fmt::format(
+          "{}: is a capture of {}, and no [[feed]] has venue = \"{}\" (add one, or leave "
+          "the feeds out to take every venue)",
+          options.captures[i], venue, venue));
     }
   }
   const std::size_t shards = std::max<std::size_t>(1, options.shards);
@@ -146,7 +156,8 @@ ReplayReport Replay::run(RecordConsumer& consumer, bool show_progress) {
   if (show_progress) show_bar(1.0, true);
   reader.join();
   for (std::thread& shard : shards) shard.join();
-  done.store(true, std::memory_order_release);  // pairs with the acquire in drain: all records are pushed
+  done.store(true,
+             std::memory_order_release);  // pairs with the acquire in drain: all records are pushed
   sink.join();
   ReplayReport report;
   report.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
@@ -175,8 +186,8 @@ void Replay::run_shard(Lane& lane, std::size_t index) {
       if (feed == kNoFeed) continue;
       if (options_.speed > 0.0 && line.received != kNoReceiveTime) {
         if (first == kNoReceiveTime) first = line.received;
-        const std::chrono::duration<double, std::nano> passed(static_cast<double>((line.received - first).count()) /
-                                                              options_.speed);
+        const std::chrono::duration<double, std::nano> passed(
+            static_cast<double>((line.received - first).count()) / options_.speed);
         std::this_thread::sleep_until(begin + std::chrono::duration_cast<Clock::duration>(passed));
       }
       if (i % kLinesPerStamp == 0 || options_.speed > 0.0) stamp = now_ns();
@@ -221,16 +232,20 @@ void Replay::judge_sources(ReplayReport& report) const {
     const std::string& venue = feeds_[feed].venue;
     if (frames > 0 && refused == frames) {
       report.diagnostics.push_back(
-          fmt::format("none of the {} frames is a message of {} (is --venue right? known: {})", frames, venue,
-                      fmt::join(parser_venues(), " ")));
+          fmt::format("none of the {} frames is a message of {} (is --venue right? known: {})",
+                      frames, venue, fmt::join(parser_venues(), " ")));
     }
-    if (statistics.trades == 0 && statistics.frames[static_cast<std::size_t>(FrameKind::OtherTrades)] > 0) {
-      report.diagnostics.push_back(
-          fmt::format("{} sent only trades of the other stream (set stream = \"aggTrade\" or \"trade\")", venue));
+    if (statistics.trades == 0 &&
+        statistics.frames[static_cast<std::size_t>(FrameKind::OtherTrades)] > 0) {
+      report.diagnostics.push_back(fmt::format(
+          "{} sent only trades of the other stream (set stream = \"aggTrade\" or \"trade\")",
+          venue));
     }
     if (statistics.overflow_symbols > 0) {
-      report.diagnostics.push_back(fmt::format("{} trades of {} belong to symbols beyond the limit (list the symbols "
-                                               "you want)", statistics.overflow_symbols, venue));
+      report.diagnostics.push_back(
+          fmt::format("{} trades of {} belong to symbols beyond the limit (list the symbols "
+                      "you want)",
+                      statistics.overflow_symbols, venue));
     }
   }
 }

@@ -1,5 +1,6 @@
-// A replay: captures through the engine, in four kinds of threads. The reader decompresses and splits lines, each shard
-// parses and computes, the sink thread drains the records, the caller's thread shows progress.
+// A replay: captures through the engine, in four kinds of threads. The reader decompresses and
+// splits lines, each shard parses and computes, the sink thread drains the records, the caller's
+// thread shows progress.
 #pragma once
 
 #include <atomic>
@@ -17,9 +18,9 @@ namespace fastrsi {
 
 struct ReplayOptions {
   std::vector<std::string> captures;
-  std::string venue;         // for captures whose header names none
-  std::string stream;        // trade, aggTrade; empty: the feed's, or else the first seen
-  double speed = 0.0;        // times exchange speed; 0: as fast as it goes
+  std::string venue;   // for captures whose header names none
+  std::string stream;  // trade, aggTrade; empty: the feed's, or else the first seen
+  double speed = 0.0;  // times exchange speed; 0: as fast as it goes
   std::size_t shards = 1;
 };
 
@@ -28,11 +29,12 @@ struct ReplayReport {
   EngineStatistics engine;
   FrameStatistics frames;
   CaptureStatistics capture;
-  Histogram latency;                     // from a batch of frames to each of its signals, in the shard's thread
+  Histogram latency;  // from a batch of frames to each of its signals, in the shard's thread
   std::size_t symbols = 0;
   std::size_t shards = 0;
   double seconds = 0.0;
-  std::vector<std::string> diagnostics;  // damage met, one clear line each; any makes the exit code 1
+  std::vector<std::string>
+      diagnostics;  // damage met, one clear line each; any makes the exit code 1
 };
 
 // Owner: a command. Records point into its engines, so it outlives whoever keeps them.

@@ -31,7 +31,8 @@ Json signals_json(const EngineStatistics& engine) {
 Json frames_json(const FrameStatistics& frames) {
   Json kinds = Json::object();
   for (std::size_t i = 0; i < kFrameKindCount; ++i) {
-    if (frames.frames[i] > 0) kinds[std::string(to_text(static_cast<FrameKind>(i)))] = frames.frames[i];
+    if (frames.frames[i] > 0)
+      kinds[std::string(to_text(static_cast<FrameKind>(i)))] = frames.frames[i];
   }
   return kinds;
 }
@@ -39,7 +40,8 @@ Json frames_json(const FrameStatistics& frames) {
 Json rejected_json(const FrameStatistics& frames) {
   Json reasons = Json::object();
   for (std::size_t i = 1; i < kRejectCount; ++i) {
-    if (frames.rejected[i] > 0) reasons[std::string(to_text(static_cast<Reject>(i)))] = frames.rejected[i];
+    if (frames.rejected[i] > 0)
+      reasons[std::string(to_text(static_cast<Reject>(i)))] = frames.rejected[i];
   }
   return reasons;
 }
@@ -67,10 +69,11 @@ std::string to_json(const ReplayReport& report) {
       {"bytes", report.capture.bytes},
       {"signals", signals_json(engine)},
       {"listed", engine.listed},
-      {"latency_ns", {{"p50", report.latency.percentile_ns(0.50)},
-                      {"p90", report.latency.percentile_ns(0.90)},
-                      {"p99", report.latency.percentile_ns(0.99)},
-                      {"max", report.latency.max_ns()}}},
+      {"latency_ns",
+       {{"p50", report.latency.percentile_ns(0.50)},
+        {"p90", report.latency.percentile_ns(0.90)},
+        {"p99", report.latency.percentile_ns(0.99)},
+        {"max", report.latency.max_ns()}}},
       {"gaps", engine.gaps},
       {"missing_trades", engine.missing_trades},
       {"duplicates", engine.duplicates},
@@ -97,23 +100,27 @@ std::string to_text(const ReplayReport& report) {
   std::string text = fmt::format(
       "messages   {} in {:.2f} s ({} a second), {} symbols, {} shard{}\n"
       "frames     {}\n"
-      "ticks      {}: gaps {} (missing trades {}), duplicates {}, late {}, older in their bar {}, not market trades {}\n"
+      "ticks      {}: gaps {} (missing trades {}), duplicates {}, late {}, older in their bar {}, "
+      "not market trades {}\n"
       "rejected   {}\n"
       "bars       {} closed, {} of them carried; klines compared {}, different {}\n",
-      engine.messages, report.seconds, rate(engine.messages, report.seconds), report.symbols, report.shards,
-      report.shards == 1 ? "" : "s", counts_text(frames_json(report.frames)), engine.ticks, engine.gaps,
-      engine.missing_trades, engine.duplicates, engine.late_ticks, engine.older_ticks, engine.id_only_ticks,
-      counts_text(rejected_json(report.frames)), engine.bars_closed, engine.bars_carried,
-      engine.klines_compared, engine.klines_different);
-  text += fmt::format("signals    {:<12} {:>12} {:>12} {:>12}\n", "", "provisional", "confirmed", "retracted");
+      engine.messages, report.seconds, rate(engine.messages, report.seconds), report.symbols,
+      report.shards, report.shards == 1 ? "" : "s", counts_text(frames_json(report.frames)),
+      engine.ticks, engine.gaps, engine.missing_trades, engine.duplicates, engine.late_ticks,
+      engine.older_ticks, engine.id_only_ticks, counts_text(rejected_json(report.frames)),
+      engine.bars_closed, engine.bars_carried, engine.klines_compared, engine.klines_different);
+  text += fmt::format("signals    {:<12} {:>12} {:>12} {:>12}\n", "", "provisional", "confirmed",
+                      "retracted");
   for (std::size_t kind = 0; kind < kKindCount; ++kind) {
     const auto& stages = engine.signals[kind];
-    text += fmt::format("           {:<12} {:>12} {:>12} {:>12}\n", to_text(static_cast<Kind>(kind)),
-                        stages[kProvisional], stages[kConfirmed], stages[kRetracted]);
+    text +=
+        fmt::format("           {:<12} {:>12} {:>12} {:>12}\n", to_text(static_cast<Kind>(kind)),
+                    stages[kProvisional], stages[kConfirmed], stages[kRetracted]);
   }
-  text += fmt::format("latency    p50 {} ns, p90 {} ns, p99 {} ns, max {} ns (batch of frames to signal)\n",
-                      report.latency.percentile_ns(0.50), report.latency.percentile_ns(0.90),
-                      report.latency.percentile_ns(0.99), report.latency.max_ns());
+  text += fmt::format(
+      "latency    p50 {} ns, p90 {} ns, p99 {} ns, max {} ns (batch of frames to signal)\n",
+      report.latency.percentile_ns(0.50), report.latency.percentile_ns(0.90),
+      report.latency.percentile_ns(0.99), report.latency.max_ns());
   return text;
 }
 

@@ -15,7 +15,7 @@ std::uint64_t hash_of(std::string_view text, std::uint64_t hash = 0xCBF2'9CE4'84
 
 Shard::Shard(std::size_t index, std::size_t count, const EngineSettings& settings,
              const std::vector<RuleSettings>& rules, const std::vector<ShardFeed>& feeds,
-             RecordOutput& out)
+             RecordOutput& out, MakeExecutor make)
     : index_(index), count_(count), engine_(settings, rules) {
   for (const ShardFeed& feed : feeds) {
     std::unique_ptr<Parser> parser = make_parser(feed.venue, feed.stream);
@@ -29,7 +29,7 @@ Shard::Shard(std::size_t index, std::size_t count, const EngineSettings& setting
       else feeds_.back().foreign.add(symbol, SymbolId{0});
     }
   }
-  executor_ = make_executor(engine_, out);
+  executor_ = make(engine_, out);
 }
 
 bool Shard::is_ours(std::string_view venue, std::string_view name) const noexcept {

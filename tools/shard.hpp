@@ -39,7 +39,7 @@ class Shard {
   // Takes the symbols whose name hashes to `index` of `count`. Throws std::runtime_error when a calendar's zone is not known.
   Shard(std::size_t index, std::size_t count, const EngineSettings& settings,
         const std::vector<RuleSettings>& rules, const std::vector<ShardFeed>& feeds,
-        RecordOutput& out);
+        RecordOutput& out, MakeExecutor make = make_executor);
 
   // `feed` indexes the feeds. `stamp_ns` is handed on to the records the line causes.
   void take(const CaptureLine& line, std::size_t feed, std::int64_t stamp_ns) noexcept;

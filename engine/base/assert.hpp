@@ -9,6 +9,5 @@ namespace fastrsi {
 }  // namespace fastrsi
 
 // Use for bugs only, never for bad input: bad input is a value that is counted.
-#define FASTRSI_ASSERT(condition)                                              \
-  ((condition) ? static_cast<void>(0)                                          \
-               : ::fastrsi::assertion_failed(#condition, __FILE__, __LINE__))
+#define FASTRSI_ASSERT(condition) \
+  ((condition) ? static_cast<void>(0) : ::fastrsi::assertion_failed(#condition, __FILE__, __LINE__))

@@ -1,6 +1,7 @@
-// The one door to moodycamel's ConcurrentQueue: a queue with one producer, one consumer and a fixed bound.
-// Debian's 1.0.3 grows without limit by enqueue(); try_enqueue() with a producer token only uses what was
-// allocated at start, so this queue never allocates afterwards and says when it is full.
+// The one door to moodycamel's ConcurrentQueue: a queue with one producer, one consumer and a fixed
+// bound. Debian's 1.0.3 grows without limit by enqueue(); try_enqueue() with a producer token only
+// uses what was allocated at start, so this queue never allocates afterwards and says when it is
+// full.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// Counts durations in buckets an eighth of a power of two wide: percentiles to 9 % without keeping the values.
+// Counts durations in buckets an eighth of a power of two wide: percentiles to 9 % without keeping
+// the values.
 #pragma once
 
 #include <algorithm>
@@ -44,7 +45,8 @@ class Histogram {
   static std::size_t bucket_of(std::uint64_t value) noexcept {
     if (value < (1U << kSubBits)) return static_cast<std::size_t>(value);
     const auto exponent = static_cast<unsigned>(std::bit_width(value)) - 1 - kSubBits;
-    return ((exponent + 1) << kSubBits) + static_cast<std::size_t>((value >> exponent) & ((1U << kSubBits) - 1));
+    return ((exponent + 1) << kSubBits) +
+           static_cast<std::size_t>((value >> exponent) & ((1U << kSubBits) - 1));
   }
   static std::uint64_t upper_end(std::size_t bucket) noexcept {
     const std::size_t row = bucket >> kSubBits;

@@ -74,7 +74,9 @@ enum class TradeId : std::uint64_t {};
 enum class SymbolId : std::uint32_t {};
 inline constexpr SymbolId kNoSymbol{0xFFFF'FFFF};
 
-constexpr std::size_t index_of(SymbolId id) noexcept { return static_cast<std::size_t>(id); }
+constexpr std::size_t index_of(SymbolId id) noexcept {
+  return static_cast<std::size_t>(id);
+}
 
 inline constexpr std::size_t kCacheLineBytes = 64;
 

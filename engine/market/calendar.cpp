@@ -16,9 +16,10 @@ const date::time_zone* find_zone(const std::string& name) {
   try {
     return date::locate_zone(name);
   } catch (const std::exception&) {
-    throw std::runtime_error("calendar zone \"" + name +
-                             "\" is not known here (use a canonical IANA name such as America/New_York; "
-                             "old names such as US/Eastern need the package tzdata-legacy)");
+    throw std::runtime_error(
+        "calendar zone \"" + name +
+        "\" is not known here (use a canonical IANA name such as America/New_York; "
+        "old names such as US/Eastern need the package tzdata-legacy)");
   }
 }
 

@@ -11,8 +11,9 @@
 namespace fastrsi {
 
 struct CalendarSettings {
-  std::string zone = "UTC";                 // calendar.zone: a canonical IANA name
-  std::chrono::minutes day_start{0};        // calendar.day_start: local clock time at which 1d, 1w and 1mo begin
+  std::string zone = "UTC";  // calendar.zone: a canonical IANA name
+  std::chrono::minutes day_start{
+      0};  // calendar.day_start: local clock time at which 1d, 1w and 1mo begin
   friend bool operator==(const CalendarSettings&, const CalendarSettings&) = default;
 };
 
@@ -23,7 +24,8 @@ struct BarSpan {
   friend bool operator==(const BarSpan&, const BarSpan&) = default;
 };
 
-// Owner: one shard (it remembers the local day it last looked at, so it is not shared between threads).
+// Owner: one shard (it remembers the local day it last looked at, so it is not shared between
+// threads).
 class Calendar {
  public:
   // Throws std::runtime_error naming the zone and the mend when the zone is not known here.
@@ -32,8 +34,9 @@ class Calendar {
   Calendar(Calendar&&) noexcept;
   Calendar& operator=(Calendar&&) noexcept;
 
-  // The bar of `timeframe` that `time` falls in. Intraday bars count elapsed time from local midnight,
-  // and the day's last one ends with the day; so a day of 23 or 25 hours keeps every bar but its last whole.
+  // The bar of `timeframe` that `time` falls in. Intraday bars count elapsed time from local
+  // midnight, and the day's last one ends with the day; so a day of 23 or 25 hours keeps every bar
+  // but its last whole.
   BarSpan bar_at(ExchangeTime time, Timeframe timeframe) const;
 
  private:

@@ -1,5 +1,5 @@
-// What the engine says: signals and lists (SIGNALS.md, sections 4 to 6). Values only: a sink, a queue or a
-// second machine can hold them without an engine.
+// What the engine says: signals and lists (SIGNALS.md, sections 4 to 6). Values only: a sink, a
+// queue or a second machine can hold them without an engine.
 #pragma once
 
 #include <array>
@@ -17,17 +17,24 @@
 namespace fastrsi {
 
 enum class Kind : std::uint8_t {
-  Buy, Sell, Overbought, Oversold, Rising, Falling, PhaseUp, PhaseDown,
+  Buy,
+  Sell,
+  Overbought,
+  Oversold,
+  Rising,
+  Falling,
+  PhaseUp,
+  PhaseDown,
 };
 inline constexpr std::size_t kKindCount = 8;
 enum class Stage : std::uint8_t { Provisional, Confirmed, Retracted };
 enum class Quality : std::uint8_t { Complete, Gap, Late, Repaired, Partial };
 enum class ListReason : std::uint8_t { FirstLoad, Scan };
 
-std::string_view to_text(Kind kind) noexcept;        // "phase_up"
-std::string_view to_title(Kind kind) noexcept;       // "Overbought": for people
-std::string_view to_text(Stage stage) noexcept;      // "provisional"
-std::string_view to_text(Quality quality) noexcept;  // "complete"
+std::string_view to_text(Kind kind) noexcept;          // "phase_up"
+std::string_view to_title(Kind kind) noexcept;         // "Overbought": for people
+std::string_view to_text(Stage stage) noexcept;        // "provisional"
+std::string_view to_text(Quality quality) noexcept;    // "complete"
 std::string_view to_text(ListReason reason) noexcept;  // "first_load"
 std::optional<Kind> kind_from_text(std::string_view text) noexcept;
 
@@ -37,7 +44,9 @@ inline constexpr KindSet kAllKinds = 0xFF;
 constexpr KindSet set_of(Kind kind) noexcept {
   return static_cast<KindSet>(1U << static_cast<unsigned>(kind));
 }
-constexpr bool contains(KindSet set, Kind kind) noexcept { return (set & set_of(kind)) != 0; }
+constexpr bool contains(KindSet set, Kind kind) noexcept {
+  return (set & set_of(kind)) != 0;
+}
 
 // What a record says of its rule. Immutable once made; lives as long as the engine that made it.
 struct RuleLabel {
@@ -58,9 +67,10 @@ struct Signal {
   const RuleLabel* rule = nullptr;
   const Symbol* symbol = nullptr;
   ExchangeTime bar_open;
-  ExchangeTime time;      // of the tick that fired it; for a firing or follow-up at a close, the bar's end
-  ReceiveTime received;   // of the frame that caused it
-  Price price;            // bar 0's close at that moment
+  ExchangeTime
+      time;  // of the tick that fired it; for a firing or follow-up at a close, the bar's end
+  ReceiveTime received;  // of the frame that caused it
+  Price price;           // bar 0's close at that moment
   RsiValues rsi;
   std::uint32_t firing = 1;  // n of the id: counts the firings of this kind in this bar from 1
   Timeframe timeframe = Timeframe::M1;
@@ -91,8 +101,8 @@ std::string to_iso_seconds(ExchangeTime time);
 std::string to_json(const Signal& signal);
 std::string to_json(const Snapshot& snapshot);
 
-// The canonical order of an export: (time, rule, venue, symbol, timeframe, kind, stage), then firing. Names go by their
-// bytes; timeframes, kinds and stages in the order of their enums.
+// The canonical order of an export: (time, rule, venue, symbol, timeframe, kind, stage), then
+// firing. Names go by their bytes; timeframes, kinds and stages in the order of their enums.
 bool canonical_less(const Signal& a, const Signal& b) noexcept;
 
 }  // namespace fastrsi

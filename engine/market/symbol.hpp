@@ -1,4 +1,5 @@
-// A symbol and the calendar its bars are cut by. Names are opaque bytes: matched exactly, never folded.
+// A symbol and the calendar its bars are cut by. Names are opaque bytes: matched exactly, never
+// folded.
 #pragma once
 
 #include <string>

@@ -18,7 +18,8 @@ class SymbolTable {
   // Room for `symbols_max` names.
   explicit SymbolTable(std::size_t symbols_max);
 
-  // kNoSymbol when the name was never added. `name` must be followed by 16 readable bytes, as frames are.
+  // kNoSymbol when the name was never added. `name` must be followed by 16 readable bytes, as
+  // frames are.
   SymbolId find(std::string_view name) const noexcept {
     const Key key = key_of(name);
     for (std::size_t at = key.hash & mask_;; at = (at + 1) & mask_) {
@@ -58,7 +59,8 @@ class SymbolTable {
     low &= first_bytes(name.size());
     high &= name.size() > 8 ? first_bytes(name.size() - 8) : 0;
     // Fibonacci hashing of both halves; the length tells "A" from "A\0".
-    std::uint64_t hash = (low ^ (high * 0x9E37'79B9'7F4A'7C15U) ^ name.size()) * 0xD6E8'FEB8'6659'FD93U;
+    std::uint64_t hash =
+        (low ^ (high * 0x9E37'79B9'7F4A'7C15U) ^ name.size()) * 0xD6E8'FEB8'6659'FD93U;
     hash ^= hash >> 32;
     return {low, high, static_cast<std::size_t>(hash)};
   }

@@ -17,12 +17,13 @@ enum class IdRule : std::uint8_t {
 struct Tick {
   Price price;
   Quantity quantity;
-  TradeId id{};           // meaningful when has_id
-  ExchangeTime time;      // the venue's time of the trade
-  ReceiveTime received;   // when its frame reached us
+  TradeId id{};          // meaningful when has_id
+  ExchangeTime time;     // the venue's time of the trade
+  ReceiveTime received;  // when its frame reached us
   SymbolId symbol = kNoSymbol;
   bool has_id = false;
-  bool id_only = false;   // not a market trade: it takes its place in the id sequence and moves no price
+  bool id_only =
+      false;  // not a market trade: it takes its place in the id sequence and moves no price
 };
 
 static_assert(sizeof(Tick) == 48);

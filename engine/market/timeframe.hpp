@@ -12,8 +12,31 @@
 namespace fastrsi {
 
 enum class Timeframe : std::uint8_t {
-  S1, S5, S15, S30, M1, M2, M3, M4, M5, M6, M10, M12, M15, M20, M30,
-  H1, H2, H3, H4, H6, H8, H12, D1, W1, Mo1,
+  S1,
+  S5,
+  S15,
+  S30,
+  M1,
+  M2,
+  M3,
+  M4,
+  M5,
+  M6,
+  M10,
+  M12,
+  M15,
+  M20,
+  M30,
+  H1,
+  H2,
+  H3,
+  H4,
+  H6,
+  H8,
+  H12,
+  D1,
+  W1,
+  Mo1,
 };
 inline constexpr std::size_t kTimeframeCount = 25;
 
@@ -21,9 +44,12 @@ inline constexpr std::size_t kTimeframeCount = 25;
 std::string_view to_text(Timeframe timeframe) noexcept;
 std::optional<Timeframe> timeframe_from_text(std::string_view text) noexcept;
 
-// Nominal length: exact up to 12h; 24 h, 7 d and 30 d for 1d, 1w and 1mo, whose bars the calendar cuts.
+// Nominal length: exact up to 12h; 24 h, 7 d and 30 d for 1d, 1w and 1mo, whose bars the calendar
+// cuts.
 Nanoseconds nominal_length(Timeframe timeframe) noexcept;
 
-constexpr bool is_intraday(Timeframe timeframe) noexcept { return timeframe < Timeframe::D1; }
+constexpr bool is_intraday(Timeframe timeframe) noexcept {
+  return timeframe < Timeframe::D1;
+}
 
 }  // namespace fastrsi
