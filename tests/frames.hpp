@@ -58,4 +58,20 @@ inline bool is_consistent(const FrameEvents& events) {
   return true;
 }
 
+// Whether two frames said the same, candles aside.
+inline bool is_same(const FrameEvents& a, const FrameEvents& b) {
+  if (a.kind != b.kind || a.reject != b.reject || a.venue_time != b.venue_time) return false;
+  if (a.rejected_trades != b.rejected_trades || a.symbols != b.symbols) return false;
+  if (a.ticks.size() != b.ticks.size()) return false;
+  for (std::size_t i = 0; i < a.ticks.size(); ++i) {
+    const Tick& x = a.ticks[i];
+    const Tick& y = b.ticks[i];
+    if (x.price != y.price || x.quantity != y.quantity || x.id != y.id || x.time != y.time ||
+        x.has_id != y.has_id || x.id_only != y.id_only) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace fastrsi::testing

@@ -1,0 +1,24 @@
+// Runs a fuzz target over the files of its corpus, where there is no libFuzzer: replay FOLDER...
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+int main(int argc, char** argv) {
+  std::size_t inputs = 0;
+  for (int i = 1; i < argc; ++i) {
+    for (const auto& entry : std::filesystem::directory_iterator{argv[i]}) {
+      std::ifstream file{entry.path(), std::ios::binary};
+      const std::vector<char> bytes{std::istreambuf_iterator<char>{file}, {}};
+      LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+      ++inputs;
+    }
+  }
+  std::printf("%zu inputs replayed\n", inputs);
+  return inputs == 0 ? 1 : 0;
+}
