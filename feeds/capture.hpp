@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,9 +44,11 @@ struct CaptureLine {
   ReceiveTime received = kNoReceiveTime;  // kNoReceiveTime for formats that carry none
   std::uint32_t source = 0;               // index of the file it came from
   LineKind kind = LineKind::Frame;
-  std::string_view symbol;  // Trade, Bar: from the file's symbol column, or else its name
-  Tick tick;                // Trade
-  CsvBar bar;               // Bar
+  bool is_cut = false;       // the file's damaged tail, told already: may be no whole frame
+  std::string_view symbol;   // Trade, Bar: from the file's symbol column, or else its name
+  std::uint64_t number = 0;  // of the line in its file, from 1; 0 where the file was sorted
+  Tick tick;                 // Trade
+  CsvBar bar;                // Bar
 };
 
 // The bytes a block's lines point into: `capacity`, and kFramePaddingBytes behind them.
@@ -78,9 +81,14 @@ struct CaptureOptions {
   std::size_t block_bytes = 256U * 1024;  // read at a time; grows for a line that is longer
 };
 
+// Neither the files nor the options say whose frames these are.
+struct VenueUnknown : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 // Owner and thread: the reader thread. Throws std::runtime_error ("FILE: what (mend)") from the
-// constructor when a file cannot be opened, is empty or of no known format; later damage is a
-// value, counted.
+// constructor when a file cannot be opened, is empty or of no known format, VenueUnknown when
+// nothing names its venue; later damage is a value, counted.
 //
 // Order: within a file its own (cryptofeed format 2: by time, stable); between files by receive
 // time, or by the trade's or bar's time where a CSV has only that, earlier files first on ties. A

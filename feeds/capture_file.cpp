@@ -54,7 +54,7 @@ CaptureFile::CaptureFile(const std::string& path, std::uint32_t index,
   if (venue_.empty()) {
     const std::string hint =
         shape.venue_hint.empty() ? "" : "; its addresses are those of " + shape.venue_hint;
-    throw std::runtime_error(path + ": no header names the venue (give --venue" + hint + ")");
+    throw VenueUnknown(path + ": no header names the venue (give --venue" + hint + ")");
   }
   is_csv_ = shape.format == CaptureFormat::Csv;
   carry_.erase(carry_.begin(), carry_.begin() + static_cast<std::ptrdiff_t>(shape.begin));
@@ -169,21 +169,25 @@ void CaptureFile::skip_oversized(const CaptureBlock& block, Span& span) {
 
 // What stands behind the last line end is a line too. It may be cut; a frame's parser sees that,
 // but a cut number in a CSV row reads as a smaller one, so a row is only taken from a file that is
-// whole.
+// whole. In a damaged file that line is part of the tail, which is told once.
 void CaptureFile::finish(CaptureBlock& block, Span& span) {
   at_end_ = true;
   const bool is_damaged = !source_->damage().empty();
   char* const text = block.memory.bytes.get() + span.begin;
   const std::size_t size = span.used - span.begin;
+  if (is_damaged) {
+    log_.damaged_tail(std::max<std::uint64_t>(line_number_ + (size > 0 ? 1 : 0), 1),
+                      source_->damage());
+  }
   if (size > 0 && is_csv_ && is_damaged) {
     ++line_number_;
     ++log_.statistics().lines;
     log_.damaged_line(line_number_, "cut by the end of the data");
   } else if (size > 0) {
     take_line(block, text, size);
+    if (is_damaged && !block.lines.empty()) block.lines.back().is_cut = true;
   }
   span.begin = span.used;
-  if (is_damaged) log_.damaged_tail(std::max<std::uint64_t>(line_number_, 1), source_->damage());
   log_.finish();
 }
 

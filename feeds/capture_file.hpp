@@ -31,8 +31,8 @@ void seal(BlockMemory& memory, std::size_t used) noexcept;
 // filled one is kept.
 class CaptureFile {
  public:
-  // Throws std::runtime_error ("FILE: what (mend)") when it cannot be read, is empty, of no known
-  // format, or neither it nor the options name a venue. The log must outlive it.
+  // Throws std::runtime_error ("FILE: what (mend)") when it cannot be read, is empty or of no known
+  // format, VenueUnknown when neither it nor the options name a venue. The log must outlive it.
   CaptureFile(const std::string& path, std::uint32_t index, const CaptureOptions& options,
               DamageLog& log);
 

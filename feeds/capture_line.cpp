@@ -73,6 +73,7 @@ std::optional<CryptofeedRecord> read_cryptofeed_record(std::string_view line) no
 
 void LineReader::read(char* text, std::size_t size, std::uint64_t number,
                       std::vector<CaptureLine>& out) {
+  number_ = shape_.format == CaptureFormat::CryptofeedJson ? 0 : number;
   switch (shape_.format) {
     case CaptureFormat::Timed:
       return read_timed(text, size, number, out);
@@ -98,6 +99,7 @@ CaptureLine& LineReader::add(LineKind kind, std::vector<CaptureLine>& out) const
   CaptureLine& line = out.emplace_back();
   line.kind = kind;
   line.source = source_;
+  line.number = number_;
   line.received = received_;
   return line;
 }

@@ -82,6 +82,7 @@ class LineReader {
   const std::string symbol_;  // of a CSV without a symbol column
   const std::uint32_t source_;
   DamageLog& log_;
+  std::uint64_t number_ = 0;               // of the line being read
   ReceiveTime received_ = kNoReceiveTime;  // of the newest line that had one
   bool disconnected_ = false;              // told by the last line
   std::unordered_set<std::string> connections_;

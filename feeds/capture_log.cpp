@@ -16,7 +16,8 @@ void DamageLog::oversized_line(std::uint64_t line) {
 void DamageLog::damaged_tail(std::uint64_t line, std::string_view what) {
   ++statistics_.damaged_tails;
   diagnostics_.push_back(file_ + ":" + std::to_string(line) + ": " + std::string(what) +
-                         "; what came before is kept");
+                         "; what came before is kept (get the file anew)");
+  is_over_ = true;
 }
 
 void DamageLog::finish() {
@@ -27,6 +28,7 @@ void DamageLog::finish() {
 }
 
 void DamageLog::tell(std::uint64_t line, std::string_view what) {
+  if (is_over_) return;
   if (told_ == kDiagnosticsPerFileMax) {
     ++untold_;
     return;

@@ -24,6 +24,7 @@ class DamageLog {
 
   void damaged_line(std::uint64_t line, std::string_view what);
   void oversized_line(std::uint64_t line);
+  // Lines after this are counted and not told: they are the tail.
   void damaged_tail(std::uint64_t line, std::string_view what);
   // At the file's end: how many were counted and not told.
   void finish();
@@ -36,6 +37,7 @@ class DamageLog {
   std::vector<std::string>& diagnostics_;
   std::uint64_t told_ = 0;
   std::uint64_t untold_ = 0;
+  bool is_over_ = false;
 };
 
 }  // namespace fastrsi

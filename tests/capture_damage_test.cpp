@@ -115,7 +115,7 @@ TEST_CASE("capture damage: what follows a whole gz is told, zeros are padding", 
   CHECK(followed.lines.size() == 3);
   REQUIRE(followed.diagnostics.size() == 1);
   CHECK(without_path(followed.diagnostics[0]) ==
-        "followed:3: the gzip data is damaged; what came before is kept");
+        "followed:3: the gzip data is damaged; what came before is kept (get the file anew)");
 }
 
 TEST_CASE("capture damage: the name does not matter, the first bytes do", "[capture]") {

@@ -2,8 +2,11 @@
 // trades: every row, for both rules on empty bars.
 #include <cmath>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
+#include <limits>
 #include <memory>
+#include <span>
 #include <sstream>
 #include <string>
 #include <string_view>
