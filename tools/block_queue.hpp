@@ -31,9 +31,10 @@ class BlockExchange {
     free_.pop_front();
     return filling_->block;
   }
-  // Reader's thread. Hands the block taken last to every shard.
-  void hand_over() {
+  // Reader's thread. Hands the block taken last to every shard; `progress` goes with it.
+  void hand_over(double progress) {
     const std::lock_guard lock(mutex_);
+    filling_->progress = progress;
     filling_->users = waiting_.size();
     for (auto& queue : waiting_) queue.push_back(filling_);
     changed_.notify_all();
@@ -51,19 +52,22 @@ class BlockExchange {
     changed_.wait(lock, [&] { return !waiting_[shard].empty() || closed_; });
     return waiting_[shard].empty() ? nullptr : &waiting_[shard].front()->block;
   }
-  // A shard's thread. Done with the block that next() gave.
-  void release(std::size_t shard) {
+  // A shard's thread. Done with the block that next() gave; returns its progress.
+  double release(std::size_t shard) {
     const std::lock_guard lock(mutex_);
     Entry* entry = waiting_[shard].front();
+    const double progress = entry->progress;
     waiting_[shard].pop_front();
     if (--entry->users == 0) free_.push_back(entry);
     changed_.notify_all();
+    return progress;
   }
 
  private:
   struct Entry {
     CaptureBlock block;
     std::size_t users = 0;
+    double progress = 0.0;  // share of the input read with it
   };
 
   std::mutex mutex_;

@@ -3,11 +3,13 @@
 #include <fnmatch.h>
 
 #include <cmath>
-#include <exception>
+#include <map>
+#include <string>
 
 #include <nlohmann/json.hpp>
 
 #include "engine/market/timeframe.hpp"
+#include "sinks/printable.hpp"
 #include "tools/command_session.hpp"
 
 namespace fastrsi {
@@ -27,24 +29,26 @@ std::string cell(double level, double price) {
   return fmt::format("{} ({:+.2f} %)", level, (level - price) / price * 100.0);
 }
 
-void print_text(const SymbolLevels& levels) {
-  fmt::print("{} {} rule={} price={}\n", levels.symbol.full_name, to_text(levels.timeframe),
-             levels.rule.name, levels.price);
-  if (levels.levels.empty()) fmt::print("  still warming up\n");
+std::string as_text(const SymbolLevels& levels) {
+  std::string text = fmt::format("{} {} rule={} price={}\n", printable(levels.symbol.full_name),
+                                 to_text(levels.timeframe), levels.rule.name, levels.price);
+  if (levels.levels.empty()) text += "  still warming up\n";
   for (const Level& level : levels.levels) {
-    fmt::print("  {:<11} {}\n", to_text(level.kind),
-               level.true_now
-                   ? std::string("true now")
-                   : fmt::format("below {:<28} above {}", cell(level.below, levels.price),
-                                 cell(level.above, levels.price)));
+    text += fmt::format("  {:<11} {}\n", to_text(level.kind),
+                        level.true_now
+                            ? std::string("true now")
+                            : fmt::format("below {:<28} above {}", cell(level.below, levels.price),
+                                          cell(level.above, levels.price)));
   }
+  return text;
 }
 
 nlohmann::ordered_json number_or_null(double value) {
   return std::isnan(value) ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(value);
 }
 
-void print_json(const SymbolLevels& levels) {
+std::string as_json(const SymbolLevels& levels) {
+  std::string text;
   for (const Level& level : levels.levels) {
     const nlohmann::ordered_json json = {{"type", "level"},
                                          {"rule", levels.rule.name},
@@ -56,8 +60,9 @@ void print_json(const SymbolLevels& levels) {
                                          {"true_now", level.true_now},
                                          {"below", number_or_null(level.below)},
                                          {"above", number_or_null(level.above)}};
-    fmt::print("{}\n", json.dump());
+    text += json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
   }
+  return text;
 }
 
 bool is_wanted(const LevelsCommand& command, const SymbolLevels& levels) {
@@ -73,32 +78,28 @@ int run_levels(const LevelsCommand& command) {
                 ": no such timeframe (1s 5s 15s 30s 1m ... 1h ... 1d 1w 1mo)");
     return kExitWrongUse;
   }
-  try {
-    Config config;
-    if (!load_config(command.replay.config, config)) return kExitWrongUse;
-    Replay replay(config, replay_options(command.replay, config));
-    NoConsumer consumer;
-    const ReplayReport report = replay.run(consumer, false);
-    std::size_t shown = 0;
-    for (Engine* engine : replay.engines()) {
-      engine->for_each_level([&](const SymbolLevels& levels) {
-        if (!is_wanted(command, levels)) return;
-        ++shown;
-        if (command.json)
-          print_json(levels);
-        else
-          print_text(levels);
-      });
-    }
-    const int code = report_damage(report);
-    if (shown > 0) return code;
-    print_error("no symbol and timeframe matches --symbol " + command.symbol +
-                " (globs are over venue:symbol)");
-    return kExitFailed;
-  } catch (const std::exception& error) {
-    print_error(error.what());
-    return kExitFailed;
+  Config config;
+  if (!load_config(command.replay.config, config)) return kExitWrongUse;
+  Replay replay(config, replay_options(command.replay, config));
+  NoConsumer consumer;
+  const ReplayReport report = replay.run(consumer, false);
+  // By name: the order in which shards met them must not show.
+  std::multimap<std::string, std::string> texts;
+  for (Engine* engine : replay.engines()) {
+    engine->for_each_level([&](const SymbolLevels& levels) {
+      if (!is_wanted(command, levels)) return;
+      texts.emplace(levels.symbol.full_name, command.json ? as_json(levels) : as_text(levels));
+    });
   }
+  const int code = report_damage(report);
+  for (const auto& [symbol, text] : texts) print_text(text);
+  if (!texts.empty() || code != kExitDone) return code;
+  print_error(fmt::format(
+      "no symbol and timeframe matches --symbol \"{}\"{} (a glob over venue:symbol, of "
+      "{} symbols)",
+      command.symbol, command.timeframe.empty() ? "" : " and --timeframe " + command.timeframe,
+      report.symbols));
+  return kExitFailed;
 }
 
 }  // namespace fastrsi

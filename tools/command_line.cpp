@@ -2,15 +2,23 @@
 #include "tools/command_line.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
 #include <csignal>
-#include <cstdio>
 #include <exception>
 #include <functional>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
+#include "engine/settings.hpp"
+#include "feeds/capture.hpp"
 #include "feeds/feeds.hpp"
+#include "sinks/printable.hpp"
 #include "tools/commands.hpp"
+#include "tools/did_you_mean.hpp"
 
 namespace fastrsi {
 namespace {
@@ -54,8 +62,7 @@ void add_replay(CLI::App& app, Words& words) {
   command
       ->add_option("--format", replay.format,
                    "json: records; text: log lines. In canonical order, at the end; text with "
-                   "--speed: as they come "
-                   "(default: json)")
+                   "--speed: as they come (default: json, with --demo text)")
       ->check(CLI::IsMember({"json", "text"}));
   command
       ->add_option("--stats", replay.stats,
@@ -73,8 +80,11 @@ void add_replay(CLI::App& app, Words& words) {
       "Exit code: 0 done, 1 some input was damaged (what was good is done), 2 wrong use or "
       "configuration.");
   command->callback([&words, command] {
-    if (words.replay.captures.empty() != words.replay.demo) {
-      throw CLI::ValidationError("replay", "wants capture files, or --demo");
+    if (words.replay.captures.empty() && !words.replay.demo) {
+      throw CLI::ValidationError("no capture is named: name one or more files, or --demo");
+    }
+    if (!words.replay.captures.empty() && words.replay.demo) {
+      throw CLI::ValidationError("--demo is a capture of its own: leave it out, or the files");
     }
     if (words.replay.demo && command->count("--format") == 0) words.replay.format = "text";
     words.chosen = [&words] { return run_replay(words.replay); };
@@ -102,9 +112,12 @@ void add_rsi(CLI::App& app, Words& words) {
       "rsi", "RSI of a CSV of bars, as index,close,rsi: to compare with a chart");
   RsiCommand& rsi = words.rsi;
   command->add_option("FILE", rsi.file, "CSV with a header line")->required();
-  command->add_option("--period", rsi.period, "changes averaged, 2 to 1000 (default: 14)");
-  command->add_option("--profile", rsi.profile,
-                      "what a flat series is worth: mt5 50, tradingview 100, talib 0");
+  command->add_option("--period", rsi.period, "changes averaged (default: 14)")
+      ->check(CLI::Range(kPeriodMin, kPeriodMax));
+  command
+      ->add_option("--profile", rsi.profile,
+                   "what a flat series is worth: mt5 50, tradingview 100, talib 0 (default: mt5)")
+      ->check(CLI::IsMember({"mt5", "tradingview", "talib"}));
   command->add_option("--column", rsi.column, "column to read (default: close)");
   command->callback([&words] { words.chosen = [&words] { return run_rsi(words.rsi); }; });
 }
@@ -130,6 +143,65 @@ void add_config(CLI::App& app, Words& words) {
   add("dump", "the settings in force, as a file that reads back the same", run_config_dump, true);
 }
 
+// The command the words have led to so far.
+const CLI::App& reached(const CLI::App& app) {
+  const std::vector<CLI::App*> chosen = app.get_subcommands();
+  return chosen.empty() ? app : reached(*chosen.front());
+}
+
+std::string path_of(const CLI::App& command) {
+  if (command.get_parent() == nullptr) return command.get_name();
+  return path_of(*command.get_parent()) + " " + command.get_name();
+}
+
+std::vector<std::string> names_of(const CLI::App& command, bool options) {
+  std::vector<std::string> names;
+  if (options) {
+    for (const CLI::Option* option : command.get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+  } else {
+    for (const CLI::App* one : command.get_subcommands({})) names.push_back(one->get_name());
+  }
+  return names;
+}
+
+// What is wrong with the words, with what was perhaps meant.
+std::string fault_of(const CLI::App& command, const CLI::ParseError& error) {
+  const bool wants_command = command.get_require_subcommand_min() > 0;
+  const std::vector<std::string> unknown = command.remaining();
+  if (unknown.empty()) {
+    if (!wants_command) return error.what();
+    return fmt::format("no command is given: {}", fmt::join(names_of(command, false), ", "));
+  }
+  const bool is_option = unknown.front().starts_with('-');
+  const std::string word = unknown.front().substr(0, unknown.front().find('='));
+  const std::vector<std::string> names = names_of(command, is_option);
+  const std::string meant = did_you_mean(word, {names.begin(), names.end()});
+  const char* what = is_option       ? "no such option"
+                     : wants_command ? "no such command"
+                                     : "one word too many";
+  return fmt::format("{}: {}{}{}", what, printable(word), meant.empty() ? "" : "; ", meant);
+}
+
+// Nothing is thrown past here: an error is a line and an exit code.
+int run_chosen(const std::function<int()>& chosen) {
+  try {
+    const int code = chosen();
+    finish_text();
+    return code;
+  } catch (const std::invalid_argument& error) {
+    print_error(error.what());
+    return kExitWrongUse;
+  } catch (const VenueUnknown& error) {
+    print_error(error.what());
+    return kExitWrongUse;
+  } catch (const std::exception& error) {
+    print_error(error.what());
+    return kExitFailed;
+  }
+}
+
 }  // namespace
 
 std::string version_text() {
@@ -144,29 +216,35 @@ std::string version_text() {
 int run_command_line(int argc, char** argv) {
   // A closed pipe is an error of one write, not the program's end.
   std::signal(SIGPIPE, SIG_IGN);
+  hold_standard_descriptors();
   CLI::App app("fastrsi: RSI signals over a watch list, tick by tick, on every timeframe at once",
                "fastrsi");
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
-  app.footer(
-      "Begin with:\n  fastrsi replay --demo\nThen:\n  fastrsi config default my.toml\n"
-      "  fastrsi replay --help");
-  app.failure_message([](const CLI::App* command, const CLI::Error& error) {
-    return fmt::format(
-        "fastrsi: {} (try fastrsi {}--help)\n", error.what(),
-        command->get_parent() == nullptr ? std::string() : command->get_name() + " ");
-  });
   Words words;
   add_replay(app, words);
   add_levels(app, words);
   add_rsi(app, words);
   add_config(app, words);
+  // After the commands, which would inherit it.
+  app.footer(
+      "Begin with:\n  fastrsi replay --demo\nThen:\n  fastrsi config default my.toml\n"
+      "  fastrsi replay --help");
   try {
     app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {
+    std::ostringstream text;
+    app.exit(asked, text, text);
+    return run_chosen([&] {
+      print_text(text.str());
+      return kExitDone;
+    });
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kExitWrongUse;
+    const CLI::App& command = reached(app);
+    print_error(fmt::format("{} (try {} --help)", fault_of(command, error), path_of(command)));
+    return kExitWrongUse;
   }
-  return words.chosen();
+  return run_chosen(words.chosen);
 }
 
 }  // namespace fastrsi

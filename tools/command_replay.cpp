@@ -4,10 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 
+#include "engine/base/decimal.hpp"
 #include "tools/command_session.hpp"
 #include "tools/demo.hpp"
 #include "tools/replay_report.hpp"
@@ -25,19 +29,38 @@ SinkSettings sink_settings(const ReplayCommand& command) {
 }
 
 double speed_from(const std::string& text) {
-  if (text == "max") return 0.0;
-  std::size_t used = 0;
-  double speed = 0.0;
-  try {
-    speed = std::stod(text, &used);
-  } catch (const std::exception&) {
-    used = 0;
-  }
-  if (used != text.size() || !(speed > 0.0) || speed > 1e6) {
+  constexpr double kSpeedLimit = 1e6;
+  if (text == "max") return kSpeedMax;
+  const std::optional<double> speed = parse_decimal(text);
+  if (!speed || !(*speed > 0.0) || *speed > kSpeedLimit) {
     throw std::invalid_argument("--speed " + text +
                                 ": wants max, or a number above 0 (1 is exchange speed)");
   }
-  return speed;
+  return *speed;
+}
+
+// A record file is emptied first: it must not be one of those that are read.
+void refuse_to_write_over_input(const ReplayCommand& command) {
+  if (command.out == "-") return;
+  for (const std::string& capture : command.captures) {
+    std::error_code not_there;
+    if (std::filesystem::equivalent(command.out, capture, not_there)) {
+      throw std::invalid_argument("--out " + command.out +
+                                  ": is one of the captures (name another file)");
+    }
+  }
+}
+
+bool wants_progress(const ReplayCommand& command) {
+  return isatty(STDERR_FILENO) == 1 && (command.out != "-" || isatty(STDOUT_FILENO) == 0);
+}
+
+int report_lost_records(const Sink& sink) {
+  const std::uint64_t lost = sink.failed_records();
+  if (lost == 0) return kExitDone;
+  print_error(fmt::format("{}; {} record{} lost (write to a place that takes them all)",
+                          sink.last_error(), lost, lost == 1 ? " is" : "s are"));
+  return kExitFailed;
 }
 
 }  // namespace
@@ -45,7 +68,7 @@ double speed_from(const std::string& text) {
 bool load_config(const std::string& file, Config& config) {
   if (file.empty()) return true;
   ConfigResult result = read_config(file);
-  fmt::print(stderr, "{}", to_text(result));
+  print_note(to_text(result));
   if (!result.errors.empty()) return false;
   config = std::move(result.config);
   return true;
@@ -72,42 +95,27 @@ int run_replay(const ReplayCommand& given) {
   ReplayCommand command = given;
   Config config;
   DemoCapture demo;
-  try {
-    if (command.demo) {
-      demo = DemoCapture::unpack();
-      command.captures = {demo.path()};
-      if (command.config.empty()) config = demo_config();
-    }
-    if (!load_config(command.config, config)) return kExitWrongUse;
-    config.engine.flip_bands = command.flip_bands;
-    const ReplayOptions options = replay_options(command, config);
-    const std::unique_ptr<Sink> sink = make_sink(sink_settings(command));
-    Replay replay(config, options);
-    const bool text = command.format == "text";
-    // At full speed batches are an accident; lines are then gathered by moment of exchange time.
-    const bool live = text && options.speed > 0.0;
-    const std::unique_ptr<RecordConsumer> consumer =
-        live ? make_live_consumer(*sink) : make_export_consumer(*sink, text);
-    const bool progress =
-        isatty(STDERR_FILENO) == 1 && (command.out != "-" || isatty(STDOUT_FILENO) == 0);
-    const ReplayReport report = replay.run(*consumer, progress);
-    int code = report_damage(report);
-    if (command.stats == "text") fmt::print(stderr, "{}", to_text(report));
-    if (command.stats == "json") fmt::print(stderr, "{}", to_json(report));
-    if (sink->failed_records() > 0) {
-      print_error(fmt::format("{} records not written to {}: {}", sink->failed_records(),
-                              command.out == "-" ? "standard output" : command.out,
-                              sink->last_error()));
-      code = kExitFailed;
-    }
-    return code;
-  } catch (const std::invalid_argument& error) {
-    print_error(error.what());
-    return kExitWrongUse;
-  } catch (const std::exception& error) {
-    print_error(error.what());
-    return kExitFailed;
+  if (command.demo) {
+    demo = DemoCapture::unpack();
+    command.captures = {demo.path()};
+    if (command.config.empty()) config = demo_config();
   }
+  if (!load_config(command.config, config)) return kExitWrongUse;
+  config.engine.flip_bands = command.flip_bands;
+  const ReplayOptions options = replay_options(command, config);
+  Replay replay(config, options);
+  refuse_to_write_over_input(command);
+  const std::unique_ptr<Sink> sink = make_sink(sink_settings(command));
+  const bool text = command.format == "text";
+  // At full speed batches are an accident; lines are then gathered by moment of exchange time.
+  const bool live = text && options.speed != kSpeedMax;
+  const std::unique_ptr<RecordConsumer> consumer =
+      live ? make_live_consumer(*sink) : make_export_consumer(*sink, text);
+  const ReplayReport report = replay.run(*consumer, wants_progress(command));
+  const int damage = report_damage(report);
+  if (command.stats == "text") print_note(to_text(report));
+  if (command.stats == "json") print_note(to_json(report));
+  return std::max(damage, report_lost_records(*sink));
 }
 
 }  // namespace fastrsi

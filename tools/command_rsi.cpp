@@ -1,19 +1,24 @@
 // fastrsi rsi: RSI of a CSV's column, to compare with a chart.
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cmath>
-#include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string_view>
+#include <system_error>
 
 #include "engine/base/decimal.hpp"
 #include "engine/rsi.hpp"
 #include "engine/rule.hpp"
+#include "sinks/printable.hpp"
 #include "tools/commands.hpp"
 
 namespace fastrsi {
 namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.back() == '\r' || text.back() == ' ' || text.back() == '"'))
@@ -40,11 +45,10 @@ std::optional<std::size_t> column_named(std::string_view header, std::string_vie
   }
 }
 
-std::optional<Profile> profile_named(std::string_view name) {
-  if (name == "mt5") return Profile::Mt5;
+Profile profile_named(std::string_view name) {
   if (name == "tradingview") return Profile::TradingView;
   if (name == "talib") return Profile::TaLib;
-  return std::nullopt;
+  return Profile::Mt5;
 }
 
 int fail(const std::string& message) {
@@ -52,47 +56,61 @@ int fail(const std::string& message) {
   return kExitFailed;
 }
 
+// Why the file's first line cannot be had; nothing when it can.
+std::string open_header(const std::string& path, std::ifstream& file, std::string& line) {
+  file.open(path);
+  if (!file) return std::generic_category().message(errno) + " (name a CSV file that can be read)";
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) return "is a directory (name a CSV file)";
+  if (!std::getline(file, line)) return "is empty (give a CSV of bars below a header line)";
+  if (line.starts_with(kByteOrderMark)) line.erase(0, kByteOrderMark.size());
+  return {};
+}
+
+// A header as an error shows it: it may be anything, of any length.
+std::string shown(std::string_view header) {
+  constexpr std::size_t kBytesMax = 100;
+  const std::string text = printable(header.substr(0, kBytesMax));
+  return header.size() > kBytesMax ? text + "..." : text;
+}
+
 }  // namespace
 
 int run_rsi(const RsiCommand& command) {
   RuleSettings settings;
-  const std::optional<Profile> profile = profile_named(command.profile);
-  if (!profile || command.period < kPeriodMin || command.period > kPeriodMax) {
-    print_error(fmt::format("wants --period {} to {} and --profile mt5, tradingview or talib",
-                            kPeriodMin, kPeriodMax));
-    return kExitWrongUse;
-  }
-  settings.profile = *profile;
+  settings.profile = profile_named(command.profile);
   const double flat = Rule(settings).flat_value;
-  std::ifstream file(command.file);
+  std::ifstream file;
   std::string line;
-  if (!file || !std::getline(file, line))
-    return fail(command.file + ": cannot be read, or is empty (give a CSV of bars)");
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  const std::string_view header =
-      std::string_view(line).substr(line.starts_with(kByteOrderMark) ? 3 : 0);
-  const std::optional<std::size_t> column = column_named(header, command.column);
+  if (const std::string fault = open_header(command.file, file, line); !fault.empty()) {
+    return fail(command.file + ": " + fault);
+  }
+  const std::optional<std::size_t> column = column_named(line, command.column);
   if (!column) {
     return fail(fmt::format("{}:1: no column \"{}\" in \"{}\" (choose one with --column)",
-                            command.file, command.column, trimmed(header)));
+                            command.file, command.column, shown(trimmed(line))));
   }
   LanePeriods periods;
   periods.n[0] = command.period;
   LaneBlock block;
-  fmt::print("index,close,rsi\n");
-  for (std::uint64_t index = 0; std::getline(file, line); ++index) {
+  print_text("index,close,rsi\n");
+  std::uint64_t index = 0;
+  for (std::uint64_t number = 2; std::getline(file, line); ++number) {
     if (trimmed(line).empty()) continue;
     const std::optional<std::string_view> cell = cell_at(line, *column);
     const std::optional<double> price = cell ? parse_decimal(*cell) : std::nullopt;
-    if (!price)
-      return fail(fmt::format("{}:{}: no number in column \"{}\"", command.file, index + 2,
-                              command.column));
-    const double value = commit(block, periods, *price)[0];
-    if (block.closed <= static_cast<std::uint64_t>(command.period)) {
-      fmt::print("{},{},\n", index, *price);
-    } else {
-      fmt::print("{},{},{}\n", index, *price, std::isnan(value) ? flat : value);
+    if (!price) {
+      return fail(
+          fmt::format("{}:{}: no number in column \"{}\" (mend the row; those above it are "
+                      "done)",
+                      command.file, number, command.column));
     }
+    const double value = commit(block, periods, *price)[0];
+    const bool has_value = block.closed > static_cast<std::uint64_t>(command.period);
+    print_text(has_value
+                   ? fmt::format("{},{},{}\n", index, *price, std::isnan(value) ? flat : value)
+                   : fmt::format("{},{},\n", index, *price));
+    ++index;
   }
   return kExitDone;
 }

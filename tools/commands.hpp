@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fastrsi {
@@ -49,7 +50,17 @@ int run_config_dump(const std::string& file);
 // "fastrsi 0.1.0 (g++ 12.2.0, simdjson haswell, ...)"
 std::string version_text();
 
-// One line on stderr: "fastrsi: MESSAGE".
+// Gives standard descriptors that are closed to /dev/null, so that no file of ours takes their
+// numbers.
+void hold_standard_descriptors();
+
+// To standard output. Both throw std::runtime_error when it cannot be written.
+void print_text(std::string_view text);
+void finish_text();
+
+// To standard error, as it is; a standard error that cannot be written changes nothing.
+void print_note(std::string_view text);
+// One line on standard error: "fastrsi: MESSAGE".
 void print_error(const std::string& message);
 
 }  // namespace fastrsi

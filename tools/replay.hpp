@@ -33,14 +33,16 @@ struct ReplayReport {
   std::size_t symbols = 0;
   std::size_t shards = 0;
   double seconds = 0.0;
-  std::vector<std::string>
-      diagnostics;  // damage met, one clear line each; any makes the exit code 1
+  // Damage met, one clear line each; any makes the exit code 1.
+  std::vector<std::string> diagnostics;
+  std::vector<std::string> hints;  // why there may be less to see than was hoped for
 };
 
 // Owner: a command. Records point into its engines, so it outlives whoever keeps them.
 class Replay {
  public:
-  // Throws std::runtime_error with one clear line when a capture cannot be opened or has no parser.
+  // Throws std::runtime_error with one clear line when a capture cannot be opened, VenueUnknown
+  // when nothing says whose it is.
   Replay(const Config& config, const ReplayOptions& options);
   ~Replay();
 
@@ -56,16 +58,19 @@ class Replay {
   void read_blocks();
   void run_shard(Lane& lane, std::size_t index);
   void collect(ReplayReport& report) const;
-  void judge_sources(ReplayReport& report) const;
+  void judge_source(std::size_t source, ReplayReport& report) const;
+  void judge_feed(std::size_t feed, ReplayReport& report) const;
+  void judge_silence(ReplayReport& report) const;
 
   ReplayOptions options_;
   std::unique_ptr<CaptureReader> reader_;
   std::vector<ShardFeed> feeds_;
+  std::size_t symbols_max_ = 0;
   std::vector<std::size_t> feed_of_source_;  // kNoFeed: the source is passed over
   std::vector<std::string> passed_over_;     // why sources are passed over
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::unique_ptr<class BlockExchange> blocks_;
-  std::atomic<double> progress_{0.0};  // written by the reader, read by the caller's thread
+  std::atomic<double> progress_{0.0};  // written by the first shard, read by the caller's thread
 };
 
 }  // namespace fastrsi

@@ -101,14 +101,15 @@ std::string to_text(const ReplayReport& report) {
       "messages   {} in {:.2f} s ({} a second), {} symbols, {} shard{}\n"
       "frames     {}\n"
       "ticks      {}: gaps {} (missing trades {}), duplicates {}, late {}, older in their bar {}, "
-      "not market trades {}\n"
+      "not market trades {}, unwatched {}\n"
       "rejected   {}\n"
       "bars       {} closed, {} of them carried; klines compared {}, different {}\n",
       engine.messages, report.seconds, rate(engine.messages, report.seconds), report.symbols,
       report.shards, report.shards == 1 ? "" : "s", counts_text(frames_json(report.frames)),
       engine.ticks, engine.gaps, engine.missing_trades, engine.duplicates, engine.late_ticks,
-      engine.older_ticks, engine.id_only_ticks, counts_text(rejected_json(report.frames)),
-      engine.bars_closed, engine.bars_carried, engine.klines_compared, engine.klines_different);
+      engine.older_ticks, engine.id_only_ticks, report.frames.unwatched_trades,
+      counts_text(rejected_json(report.frames)), engine.bars_closed, engine.bars_carried,
+      engine.klines_compared, engine.klines_different);
   text += fmt::format("signals    {:<12} {:>12} {:>12} {:>12}\n", "", "provisional", "confirmed",
                       "retracted");
   for (std::size_t kind = 0; kind < kKindCount; ++kind) {
@@ -117,10 +118,13 @@ std::string to_text(const ReplayReport& report) {
         fmt::format("           {:<12} {:>12} {:>12} {:>12}\n", to_text(static_cast<Kind>(kind)),
                     stages[kProvisional], stages[kConfirmed], stages[kRetracted]);
   }
-  text += fmt::format(
-      "latency    p50 {} ns, p90 {} ns, p99 {} ns, max {} ns (batch of frames to signal)\n",
-      report.latency.percentile_ns(0.50), report.latency.percentile_ns(0.90),
-      report.latency.percentile_ns(0.99), report.latency.max_ns());
+  if (report.latency.max_ns() > 0) {
+    text += fmt::format(
+        "latency    p50 {} ns, p90 {} ns, p99 {} ns, max {} ns (batch of frames to signal)\n",
+        report.latency.percentile_ns(0.50), report.latency.percentile_ns(0.90),
+        report.latency.percentile_ns(0.99), report.latency.max_ns());
+  }
+  for (const std::string& hint : report.hints) text += fmt::format("hint       {}\n", hint);
   return text;
 }
 

@@ -11,23 +11,31 @@ std::uint64_t hash_of(std::string_view text, std::uint64_t hash = 0xCBF2'9CE4'84
   return hash;
 }
 
+// Reasons that speak of damage, not of what a venue may well send.
+bool is_damage(Reject reject) noexcept {
+  return reject != Reject::None && reject != Reject::NotMarketTrade &&
+         reject != Reject::UnknownMessage;
+}
+
 }  // namespace
 
 Shard::Shard(std::size_t index, std::size_t count, const EngineSettings& settings,
              const std::vector<RuleSettings>& rules, const std::vector<ShardFeed>& feeds,
              RecordOutput& out, MakeExecutor make)
-    : index_(index), count_(count), engine_(settings, rules) {
+    : index_(index), count_(count), engine_(settings, rules), names_max_(settings.symbols_max) {
   for (const ShardFeed& feed : feeds) {
     std::unique_ptr<Parser> parser = make_parser(feed.venue, feed.stream);
-    // Files of trades and bars need no parser; ids of venues we do not know may mean anything but "again".
+    // Files of trades and bars need no parser; ids of venues we do not know may mean anything but
+    // "again".
     const IdRule id_rule = parser != nullptr ? parser->id_rule() : IdRule::Window;
     const ConnectionId connection = engine_.add_connection(feed.venue, id_rule, feed.calendar);
-    feeds_.push_back({std::move(parser), connection, SymbolTable(settings.symbols_max), feed.venue,
-                      feed.symbols.empty(), {}});
-    for (const std::string& symbol : feed.symbols) {
-      if (is_ours(feed.venue, symbol)) engine_.add_symbol(connection, symbol);
-      else feeds_.back().foreign.add(symbol, SymbolId{0});
-    }
+    feeds_.push_back({std::move(parser),
+                      connection,
+                      SymbolTable(settings.symbols_max),
+                      feed.venue,
+                      feed.symbols.empty(),
+                      {}});
+    for (const std::string& symbol : feed.symbols) add_symbol(feeds_.back(), symbol);
   }
   executor_ = make(engine_, out);
 }
@@ -39,36 +47,52 @@ bool Shard::is_ours(std::string_view venue, std::string_view name) const noexcep
 void Shard::take(const CaptureLine& line, std::size_t feed_index, std::int64_t stamp_ns) noexcept {
   Feed& feed = feeds_[feed_index];
   switch (line.kind) {
-    case LineKind::Frame: return take_frame(feed, line, stamp_ns);
-    case LineKind::Disconnected: return engine_.disconnected(feed.connection);
-    case LineKind::Connected: return;
+    case LineKind::Frame:
+      return take_frame(feed, line, stamp_ns);
+    case LineKind::Disconnected:
+      return engine_.disconnected(feed.connection);
+    case LineKind::Connected:
+      return;
     case LineKind::Trade:
       events_.clear();
       events_.ticks.push_back(line.tick);
       events_.symbols.push_back(line.symbol);
       return take_ticks(feed, line.received, line.tick.time, stamp_ns);
-    case LineKind::Bar: return take_bar(feed, line, stamp_ns);
+    case LineKind::Bar:
+      return take_bar(feed, line, stamp_ns);
   }
 }
 
 void Shard::take_frame(Feed& feed, const CaptureLine& line, std::int64_t stamp_ns) noexcept {
-  FrameStatistics& statistics = feed.statistics;
-  if (feed.parser == nullptr) {
-    ++statistics.frames[static_cast<std::size_t>(FrameKind::Rejected)];
-    ++statistics.rejected[static_cast<std::size_t>(Reject::UnknownMessage)];
-    return;
+  if (feed.parser != nullptr) {
+    feed.parser->parse(line.bytes, line.received, events_);
+  } else {
+    events_.clear();
+    events_.kind = FrameKind::Rejected;
+    events_.reject = Reject::UnknownMessage;
   }
-  feed.parser->parse(line.bytes, line.received, events_);
-  ++statistics.frames[static_cast<std::size_t>(events_.kind)];
-  if (events_.reject != Reject::None) {
-    statistics.rejected[static_cast<std::size_t>(events_.reject)] +=
-        events_.rejected_trades > 0 ? events_.rejected_trades : 1U;
-  }
+  count_frame(feed, line);
   if (events_.kind == FrameKind::Kline) engine_.compare(feed.connection, events_.kline);
   take_ticks(feed, line.received, events_.venue_time, stamp_ns);
 }
 
-// A bar of a file counts as four trades at its open time, so that every timeframe sees its extremes.
+void Shard::count_frame(Feed& feed, const CaptureLine& line) noexcept {
+  if (line.source >= sources_.size()) sources_.resize(line.source + 1);
+  SourceStatistics& source = sources_[line.source];
+  ++source.frames;
+  ++feed.statistics.frames[static_cast<std::size_t>(events_.kind)];
+  if (events_.reject == Reject::None) return;
+  feed.statistics.rejected[static_cast<std::size_t>(events_.reject)] +=
+      events_.rejected_trades > 0 ? events_.rejected_trades : 1U;
+  source.refused += events_.kind == FrameKind::Rejected ? 1U : 0U;
+  if (line.is_cut || !is_damage(events_.reject)) return;
+  if (source.damaged++ > 0) return;
+  source.damaged_line = line.number;
+  source.damage = events_.reject;
+}
+
+// A bar of a file counts as four trades at its open time, so that every timeframe sees its
+// extremes.
 void Shard::take_bar(Feed& feed, const CaptureLine& line, std::int64_t stamp_ns) noexcept {
   events_.clear();
   Tick tick;
@@ -95,21 +119,21 @@ void Shard::take_ticks(Feed& feed, ReceiveTime received, ExchangeTime venue_time
 SymbolId Shard::resolve(Feed& feed, std::string_view name) noexcept {
   const SymbolId known = engine_.find_symbol(feed.connection, name);
   if (known != kNoSymbol || feed.foreign.find(name) != kNoSymbol) return known;
-  if (feed.discovers) return discover(feed, name);
+  if (feed.discovers) return add_symbol(feed, name);
   ++feed.statistics.unwatched_trades;
   return kNoSymbol;
 }
 
-// A symbol's first trade: the one place after the start where memory is taken.
-SymbolId Shard::discover(Feed& feed, std::string_view name) noexcept {
-  SymbolId id = kNoSymbol;
-  if (is_ours(feed.venue, name)) {
-    id = engine_.add_symbol(feed.connection, name);
-    if (id == kNoSymbol) ++feed.statistics.overflow_symbols;
-  } else if (!feed.foreign.add(name, SymbolId{0})) {
+// The limit counts the symbols of all shards: where it falls must not depend on how many there are.
+SymbolId Shard::add_symbol(Feed& feed, std::string_view name) noexcept {
+  if (names_ == names_max_) {
     ++feed.statistics.overflow_symbols;
+    return kNoSymbol;
   }
-  return id;
+  ++names_;
+  if (is_ours(feed.venue, name)) return engine_.add_symbol(feed.connection, name);
+  feed.foreign.add(name, SymbolId{0});
+  return kNoSymbol;
 }
 
 }  // namespace fastrsi

@@ -18,11 +18,21 @@ namespace fastrsi {
 
 // What a shard counts of the frames it read.
 struct FrameStatistics {
-  std::array<std::uint64_t, kFrameKindCount> frames{};    // by kind
-  std::array<std::uint64_t, kRejectCount> rejected{};     // frames and trades refused, by reason
-  std::uint64_t trades = 0;           // taken from frames and files, of any symbol
-  std::uint64_t unwatched_trades = 0; // of symbols that are not on the feed's list
-  std::uint64_t overflow_symbols = 0; // trades of symbols beyond EngineSettings::symbols_max
+  std::array<std::uint64_t, kFrameKindCount> frames{};  // by kind
+  std::array<std::uint64_t, kRejectCount> rejected{};   // frames and trades refused, by reason
+  std::uint64_t trades = 0;            // taken from frames and files, of any symbol
+  std::uint64_t unwatched_trades = 0;  // of symbols that are not on the feed's list
+  std::uint64_t overflow_symbols =
+      0;  // trades of symbols beyond EngineSettings::symbols_max of the session
+};
+
+// What a shard saw of one file's frames.
+struct SourceStatistics {
+  std::uint64_t frames = 0;
+  std::uint64_t refused = 0;  // frames of which nothing was taken
+  std::uint64_t damaged = 0;  // frames refused, wholly or in part, for what damage makes of them
+  std::uint64_t damaged_line = 0;  // of the first of them; 0 where lines have no numbers
+  Reject damage = Reject::None;    // its reason
 };
 
 // One venue of a session: what its frames are parsed with, and which symbols count.
@@ -36,7 +46,8 @@ struct ShardFeed {
 // Owner: the session. Thread: one, from the first take() on.
 class Shard {
  public:
-  // Takes the symbols whose name hashes to `index` of `count`. Throws std::runtime_error when a calendar's zone is not known.
+  // Takes the symbols whose name hashes to `index` of `count`. Throws std::runtime_error when a
+  // calendar's zone is not known.
   Shard(std::size_t index, std::size_t count, const EngineSettings& settings,
         const std::vector<RuleSettings>& rules, const std::vector<ShardFeed>& feeds,
         RecordOutput& out, MakeExecutor make = make_executor);
@@ -44,32 +55,45 @@ class Shard {
   // `feed` indexes the feeds. `stamp_ns` is handed on to the records the line causes.
   void take(const CaptureLine& line, std::size_t feed, std::int64_t stamp_ns) noexcept;
 
-  const FrameStatistics& frame_statistics(std::size_t feed) const noexcept { return feeds_[feed].statistics; }
+  const FrameStatistics& frame_statistics(std::size_t feed) const noexcept {
+    return feeds_[feed].statistics;
+  }
+  // None for a file that has shown no frame.
+  SourceStatistics source_statistics(std::size_t source) const noexcept {
+    return source < sources_.size() ? sources_[source] : SourceStatistics{};
+  }
   const EngineStatistics& engine_statistics() const noexcept { return engine_.statistics(); }
   std::size_t symbol_count() const noexcept { return engine_.symbol_count(); }
   Engine& engine() noexcept { return engine_; }
 
  private:
   struct Feed {
-    std::unique_ptr<Parser> parser;  // none for a venue we have no parser for: its frames are refused
+    std::unique_ptr<Parser>
+        parser;  // none for a venue we have no parser for: its frames are refused
     ConnectionId connection;
     SymbolTable foreign;  // names other shards take
     std::string venue;
-    bool discovers;       // takes symbols it was not told of
+    bool discovers;  // takes symbols it was not told of
     FrameStatistics statistics;
   };
 
   void take_frame(Feed& feed, const CaptureLine& line, std::int64_t stamp_ns) noexcept;
+  void count_frame(Feed& feed, const CaptureLine& line) noexcept;
   void take_bar(Feed& feed, const CaptureLine& line, std::int64_t stamp_ns) noexcept;
-  void take_ticks(Feed& feed, ReceiveTime received, ExchangeTime venue_time, std::int64_t stamp_ns) noexcept;
+  void take_ticks(Feed& feed, ReceiveTime received, ExchangeTime venue_time,
+                  std::int64_t stamp_ns) noexcept;
   SymbolId resolve(Feed& feed, std::string_view name) noexcept;
-  SymbolId discover(Feed& feed, std::string_view name) noexcept;
+  // Of a list at the start, or at a symbol's first trade: the one place later on that takes memory.
+  SymbolId add_symbol(Feed& feed, std::string_view name) noexcept;
   bool is_ours(std::string_view venue, std::string_view name) const noexcept;
 
   const std::size_t index_;
   const std::size_t count_;
   Engine engine_;
   std::vector<Feed> feeds_;
+  std::vector<SourceStatistics> sources_;  // grows at a file's first frame
+  std::size_t names_ = 0;  // symbols met, ours and others': the same count in every shard
+  const std::size_t names_max_;
   std::unique_ptr<Executor> executor_;
   FrameEvents events_;
 };
