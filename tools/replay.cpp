@@ -5,17 +5,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <numeric>
 #include <optional>
 #include <stdexcept>
 #include <thread>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include "sinks/printable.hpp"
 #include "tools/block_queue.hpp"
-#include "tools/did_you_mean.hpp"
+#include "tools/replay_judge.hpp"
 
 namespace fastrsi {
 namespace {
@@ -58,47 +55,6 @@ std::optional<ShardFeed> feed_for(const Config& config, const ReplayOptions& opt
   if (!configured && !config.feeds.empty()) return std::nullopt;
   if (!options.stream.empty()) feed.stream = stream_from(options.stream);
   return feed;
-}
-
-// Why a frame or a trade of it was refused, for people; the words of the statistics are shorter.
-std::string_view in_words(Reject reject) {
-  switch (reject) {
-    case Reject::Empty:
-      return "an empty frame";
-    case Reject::TooLarge:
-      return "a frame above 16 MiB";
-    case Reject::Truncated:
-      return "a frame cut short";
-    case Reject::NotJson:
-      return "a frame that is no JSON";
-    case Reject::MissingField:
-      return "a trade without price, time or symbol";
-    case Reject::BadPrice:
-      return "a trade whose price is no positive number";
-    case Reject::BadQuantity:
-      return "a trade whose quantity is no number";
-    case Reject::BadTime:
-      return "a trade whose time is none";
-    case Reject::BadId:
-      return "a trade whose id is none";
-    case Reject::TooManyTrades:
-      return "a frame of too many trades";
-    case Reject::None:
-    case Reject::UnknownMessage:
-    case Reject::NotMarketTrade:
-      break;
-  }
-  return to_text(reject);
-}
-
-std::string damage_text(const std::string& file, const SourceStatistics& statistics) {
-  const std::string place =
-      statistics.damaged_line == 0 ? file : fmt::format("{}:{}", file, statistics.damaged_line);
-  const std::string more = statistics.damaged == 1 ? std::string()
-                                                   : fmt::format("; {} more of this file like it",
-                                                                 statistics.damaged - 1);
-  return fmt::format("{}: {} is skipped{} (mend the file, or get it anew)", place,
-                     in_words(statistics.damage), more);
 }
 
 void show_bar(double share, bool end) {
@@ -273,73 +229,21 @@ void Replay::collect(ReplayReport& report) const {
   report.capture = reader_->statistics();
   report.diagnostics = reader_->diagnostics();
   report.diagnostics.insert(report.diagnostics.end(), passed_over_.begin(), passed_over_.end());
-  for (std::size_t i = 0; i < feed_of_source_.size(); ++i) judge_source(i, report);
-  for (std::size_t feed = 0; feed < feeds_.size(); ++feed) judge_feed(feed, report);
-  judge_silence(report);
+  judge(report);
 }
 
-// A file of another venue is all refusals, and then that is the one thing to say of it.
-void Replay::judge_source(std::size_t source, ReplayReport& report) const {
-  if (feed_of_source_[source] == kNoFeed) return;
-  const SourceStatistics statistics = lanes_[0]->shard.source_statistics(source);
-  const std::string& file = options_.captures[source];
-  const std::string& venue = feeds_[feed_of_source_[source]].venue;
-  const std::vector<std::string>& known = parser_venues();
-  if (statistics.frames == 0) return;
-  if (std::find(known.begin(), known.end(), venue) == known.end()) {
-    const std::string meant = did_you_mean(venue, {known.begin(), known.end()});
-    report.diagnostics.push_back(
-        fmt::format("{}: frames of {} cannot be read ({}{}known venues: {})", file,
-                    printable(venue), meant, meant.empty() ? "" : " ", fmt::join(known, " ")));
-  } else if (statistics.refused == statistics.frames) {
-    report.diagnostics.push_back(
-        fmt::format("{}: none of its {} frames is a message of {} (is --venue right? known venues: "
-                    "{})",
-                    file, statistics.frames, venue, fmt::join(known, " ")));
-  } else if (statistics.damaged > 0) {
-    report.diagnostics.push_back(damage_text(file, statistics));
+void Replay::judge(ReplayReport& report) const {
+  const Shard& shard = lanes_[0]->shard;
+  for (std::size_t source = 0; source < feed_of_source_.size(); ++source) {
+    const std::size_t feed = feed_of_source_[source];
+    if (feed == kNoFeed) continue;
+    judge_source(options_.captures[source], feeds_[feed].venue, shard.source_statistics(source),
+                 report);
   }
-}
-
-void Replay::judge_feed(std::size_t feed, ReplayReport& report) const {
-  const FrameStatistics& statistics = lanes_[0]->shard.frame_statistics(feed);
-  const std::string& venue = feeds_[feed].venue;
-  if (statistics.trades == 0 &&
-      statistics.frames[static_cast<std::size_t>(FrameKind::OtherTrades)] > 0) {
-    const char* other = feeds_[feed].stream == TradeStream::Trade ? "aggTrade" : "trade";
-    report.diagnostics.push_back(
-        fmt::format("{} sent only trades of the stream \"{}\" (give --stream {}, or set it in the "
-                    "[[feed]])",
-                    venue, other, other));
+  for (std::size_t feed = 0; feed < feeds_.size(); ++feed) {
+    judge_feed(feeds_[feed], shard.frame_statistics(feed), symbols_max_, report);
   }
-  if (statistics.overflow_symbols > 0) {
-    report.diagnostics.push_back(
-        fmt::format("{} trades of {} are of symbols beyond the first {} (list the symbols you want "
-                    "in a [[feed]])",
-                    statistics.overflow_symbols, venue, symbols_max_));
-  }
-  if (statistics.trades > 0 && statistics.unwatched_trades == statistics.trades) {
-    report.hints.push_back(
-        fmt::format("none of the {} trades of {} is of a symbol that its [[feed]] lists",
-                    statistics.trades, venue));
-  }
-}
-
-// A session too short for its rules ends without a word: say how much they wait for.
-void Replay::judge_silence(ReplayReport& report) const {
-  std::uint64_t records = report.engine.listed;
-  for (const auto& stages : report.engine.signals) {
-    records += std::accumulate(stages.begin(), stages.end(), std::uint64_t{0});
-  }
-  if (records > 0 || report.engine.bars_closed == 0) return;
-  const std::vector<Rule>& rules = lanes_[0]->shard.engine().rules();
-  const auto first = std::min_element(rules.begin(), rules.end(), [](const Rule& a, const Rule& b) {
-    return a.first_gate < b.first_gate;
-  });
-  report.hints.push_back(
-      fmt::format("no signals: rule {} begins after {} closed bars of a timeframe, {} is its first "
-                  "(shorter timeframes or a smaller warmup_bars begin sooner)",
-                  first->settings.name, first->first_gate, to_text(first->settings.timeframes[0])));
+  judge_silence(lanes_[0]->shard.engine().rules(), report);
 }
 
 }  // namespace fastrsi

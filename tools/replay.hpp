@@ -58,9 +58,7 @@ class Replay {
   void read_blocks();
   void run_shard(Lane& lane, std::size_t index);
   void collect(ReplayReport& report) const;
-  void judge_source(std::size_t source, ReplayReport& report) const;
-  void judge_feed(std::size_t feed, ReplayReport& report) const;
-  void judge_silence(ReplayReport& report) const;
+  void judge(ReplayReport& report) const;
 
   ReplayOptions options_;
   std::unique_ptr<CaptureReader> reader_;
