@@ -1,3 +1,4 @@
+// Binance frames in every shape and damage: which are trades, and what refuses the rest.
 #include <string>
 #include <vector>
 

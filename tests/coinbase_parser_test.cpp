@@ -1,3 +1,4 @@
+// Coinbase frames, Exchange and Advanced Trade: which are trades, and what refuses the rest.
 #include <string>
 #include <vector>
 

@@ -1,3 +1,4 @@
+// Kraken frames, versions 1 and 2: which are trades, and what refuses the rest.
 #include <string>
 #include <vector>
 
