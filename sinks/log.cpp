@@ -56,8 +56,9 @@ struct Line {
   std::uint64_t records;
 };
 
+// Rules are compared by name: each shard has its own label of the same rule.
 bool belongs(const Signal& signal, const Line& line) noexcept {
-  return signal.rule == line.rule && signal.timeframe == line.timeframe &&
+  return signal.rule->name == line.rule->name && signal.timeframe == line.timeframe &&
          signal.kind == line.kind && signal.stage == line.stage;
 }
 

@@ -2,9 +2,12 @@
 #include <fmt/format.h>
 #include <fnmatch.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <string>
+#include <tuple>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -65,6 +68,13 @@ std::string as_json(const SymbolLevels& levels) {
   return text;
 }
 
+std::size_t position_of(const RuleLabel& label, const std::vector<RuleSettings>& rules) {
+  const auto found = std::find_if(rules.begin(), rules.end(), [&](const RuleSettings& rule) {
+    return rule.name == label.name;
+  });
+  return static_cast<std::size_t>(found - rules.begin());
+}
+
 bool is_wanted(const LevelsCommand& command, const SymbolLevels& levels) {
   return fnmatch(command.symbol.c_str(), levels.symbol.full_name.c_str(), 0) == 0 &&
          (command.timeframe.empty() || command.timeframe == to_text(levels.timeframe));
@@ -83,16 +93,18 @@ int run_levels(const LevelsCommand& command) {
   Replay replay(config, replay_options(command.replay, config));
   NoConsumer consumer;
   const ReplayReport report = replay.run(consumer, false);
-  // By name: the order in which shards met them must not show.
-  std::multimap<std::string, std::string> texts;
+  // By name, then as the rules stand in the configuration: the order of shards and plans must not
+  // show.
+  std::map<std::tuple<std::string, std::size_t, Timeframe>, std::string> texts;
   for (Engine* engine : replay.engines()) {
     engine->for_each_level([&](const SymbolLevels& levels) {
       if (!is_wanted(command, levels)) return;
-      texts.emplace(levels.symbol.full_name, command.json ? as_json(levels) : as_text(levels));
+      texts[{levels.symbol.full_name, position_of(levels.rule, config.rules), levels.timeframe}] =
+          command.json ? as_json(levels) : as_text(levels);
     });
   }
   const int code = report_damage(report);
-  for (const auto& [symbol, text] : texts) print_text(text);
+  for (const auto& [place, text] : texts) print_text(text);
   if (!texts.empty() || code != kExitDone) return code;
   print_error(fmt::format(
       "no symbol and timeframe matches --symbol \"{}\"{} (a glob over venue:symbol, of "

@@ -214,8 +214,9 @@ std::string version_text() {
 }
 
 int run_command_line(int argc, char** argv) {
-  // A closed pipe is an error of one write, not the program's end.
+  // A closed pipe or a full quota is an error of one write, not the program's end.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   hold_standard_descriptors();
   CLI::App app("fastrsi: RSI signals over a watch list, tick by tick, on every timeframe at once",
                "fastrsi");
