@@ -66,6 +66,16 @@ EventType type_of(std::string_view name) noexcept {
   return EventType::Unknown;
 }
 
+// Snapshots and open interest come with words of every kind; answers with their own only.
+FrameKind kind_of_answer(WordSet words) noexcept {
+  const auto has = [words](WordSet all) { return (words & all) == all; };
+  if (has(kLastUpdateId)) return FrameKind::Book;
+  if (has(kOpenInterest)) return FrameKind::Ticker;
+  if (has(kOtherWord)) return FrameKind::Rejected;
+  if (has(kError) || has(kCode | kMessage)) return FrameKind::Error;
+  return has(kResult | kId) ? FrameKind::Ack : FrameKind::Rejected;
+}
+
 // Their "1M" is a month; our own name of it is none of theirs.
 std::optional<Timeframe> timeframe_of(std::string_view interval) noexcept {
   if (interval == "1M") return Timeframe::Mo1;
@@ -138,19 +148,12 @@ class BinanceParser final : public Parser {
     bool has_data = false;
     return json::each_field(root, [&](const char* key, json::Value& value) {
       if (has_data) return true;
-      if (!json::key_is(key, "data")) return take(key, value);
+      const char first = json::first_character(value);
+      if (!json::key_is(key, "data") || (first != '{' && first != '[')) return take(key, value);
       has_data = true;
       event_.clear();
-      return walk_data(value, out);
+      return first == '{' ? walk_event(value) : walk_list(value, out);
     });
-  }
-
-  bool walk_data(json::Value& data, FrameEvents& out) noexcept {
-    const char first = json::first_character(data);
-    if (first == '{') return walk_event(data);
-    if (first != '[') return true;
-    json::Array list;
-    return data.get_array().get(list) == simdjson::SUCCESS && walk_list(list, out);
   }
 
   bool walk_event(json::Value& event) noexcept {
@@ -171,6 +174,11 @@ class BinanceParser final : public Parser {
   }
 
   // The tickers of all symbols come as a list of events.
+  bool walk_list(json::Value& list, FrameEvents& out) noexcept {
+    json::Array events;
+    return list.get_array().get(events) == simdjson::SUCCESS && walk_list(events, out);
+  }
+
   bool walk_list(json::Array& list, FrameEvents& out) noexcept {
     list_type_ = EventType::Unknown;
     bool is_first = true;
@@ -264,23 +272,10 @@ class BinanceParser final : public Parser {
 
   // A message that is no event: an answer, an error, a snapshot, or the best bid and offer of spot.
   void judge_answer(FrameEvents& out) noexcept {
-    const WordSet words = event_.words();
     const bool is_best = event_.has('u') && event_.has('s') && event_.has('b') && event_.has('a');
-    if (is_best || (words & kLastUpdateId) != 0) {
-      out.kind = FrameKind::Book;
-      return raise_by_times(event_, out);
-    }
-    if ((words & kOpenInterest) != 0) {
-      out.kind = FrameKind::Ticker;
-    } else if ((words & kOtherWord) != 0) {
-      reject(Reject::UnknownMessage, out);
-    } else if ((words & kError) != 0 || ((words & kCode) != 0 && (words & kMessage) != 0)) {
-      out.kind = FrameKind::Error;
-    } else if ((words & kResult) != 0 && (words & kId) != 0) {
-      out.kind = FrameKind::Ack;
-    } else {
-      reject(Reject::UnknownMessage, out);
-    }
+    out.kind = is_best ? FrameKind::Book : kind_of_answer(event_.words());
+    if (out.kind == FrameKind::Book) return raise_by_times(event_, out);
+    if (out.kind == FrameKind::Rejected) out.reject = Reject::UnknownMessage;
   }
 
   // Constant after construction.

@@ -59,6 +59,7 @@ void FrameEvents::clear() noexcept {
 const std::vector<std::string>& parser_venues() {
   static const std::vector<std::string> kVenues = [] {
     std::vector<std::string> venues;
+    venues.reserve(kRows.size());
     for (const Row& row : kRows) venues.emplace_back(row.venue);
     return venues;
   }();

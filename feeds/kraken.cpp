@@ -168,6 +168,7 @@ class KrakenParser final : public Parser {
     if (list_.channel == "trade") {
       if (!list_.has_trades || list_.has_other_payload) return Reject::UnknownMessage;
       const std::string_view pair = reader_.unescaped(list_.pair);
+      if (pair.empty()) return Reject::NotJson;  // an escape is broken
       for (std::string_view& symbol : out.symbols) symbol = pair;
       judge_trades(out);
       return Reject::None;
