@@ -5,6 +5,7 @@
 
 import collections
 import csv
+import hashlib
 import io
 import json
 import os
@@ -90,6 +91,20 @@ class Demo(Commands):
     def test_the_demo_leaves_nothing_behind(self):
         self.good("replay", "--demo", env=os.environ | {"TMPDIR": str(self.folder)})
         self.assertEqual([path.name for path in self.folder.iterdir()], ["rules.toml"])
+
+
+class Records(Commands):
+    def test_a_made_up_session_gives_the_same_records_everywhere(self):
+        """Golden by rule, kind and stage: how many records there are, and a digest of them."""
+        session = self.write("made-up.capture", b"".join(made_up_session(12, 180, seed=11)))
+        out = self.good("replay", "--config", self.rules, "--stats", "none", session).out
+        groups = collections.defaultdict(list)
+        for line in out.splitlines(keepends=True):
+            record = json.loads(line)
+            groups[record["rule"], record["kind"], record.get("stage", "listed")].append(line)
+        digests = [f"{' '.join(group)} {len(lines)} {hashlib.sha256(b''.join(lines)).hexdigest()}"
+                   for group, lines in sorted(groups.items())]
+        self.check_golden("records.txt", ("\n".join(digests) + "\n").encode())
 
 
 class Rsi(Commands):

@@ -1,0 +1,58 @@
+"""Bugs to plant: each one sentence, and what it changes where. A text to change stands exactly once
+in its file, so that a bug that no longer fits the code is noticed."""
+
+RULE = "engine/rule.cpp"
+EDGE = "engine/edge.cpp"
+BARS = "engine/symbol_bars.cpp"
+VALUES = "engine/symbol_evaluate.cpp"
+
+BUGS = (
+    ("overbought is true on the level itself",
+     (RULE, "when(v.d0 > s.level_overbought,", "when(v.d0 >= s.level_overbought,")),
+    ("the look-back of the phase change is always one bar",
+     (RULE, "s.cross_lookback == 1 ? v.d1 : v.d2", "v.d1")),
+    ("the cross filter asks for five points more",
+     (RULE, "v.d0 <= s.level_oversold;", "v.d0 <= s.level_oversold - 5.0;")),
+    ("a forming bar commits its change",
+     (VALUES, "= peek(blocks_[block],", "= commit(blocks_[block],")),
+    ("a trade at the end of an empty bar is carried into it",
+     (BARS, "if (time < track.bar.span.end) return;", "if (time <= track.bar.span.end) return;")),
+    ("a late trade moves the forming bar",
+     (BARS, "track.forming ? tick.time < track.bar.span.open : tick.time < track.closed_until",
+      "!track.forming && tick.time < track.closed_until")),
+    ("an older trade moves the close",
+     (BARS, "if (tick.time < bar.last_trade) {",
+      "if (tick.time + Nanoseconds{1'000'000'000} < bar.last_trade) {")),
+    ("the newest trade's duplicate is kept",
+     ("engine/symbol_ids.cpp", "return id < next_id_;", "return id + 1 < next_id_;")),
+    ("missing trades leave no mark",
+     ("engine/symbol_core.cpp", "moment.statistics.missing_trades += missing;\n    mark_gap();",
+      "moment.statistics.missing_trades += missing;")),
+    ("flip bands forget where the two lines cross",
+     (VALUES, "band.keep_side_of_cross(first, second, difference, 0.0);", "")),
+    ("flip bands reach beyond their borders instead of staying inside",
+     ("engine/flip_band.cpp", "return kPriceMargin * std::abs(price);",
+      "return -1e-4 * std::abs(price);")),
+    ("flip bands forget the upper edge of the lines' hysteresis",
+     (VALUES, "band.keep_side_of_cross(first, second, difference, h);", "")),
+    ("follow-ups say the contrary",
+     (VALUES, "? Stage::Confirmed : Stage::Retracted", "? Stage::Retracted : Stage::Confirmed")),
+    ("once_per is ignored",
+     (EDGE, "state.fired[kind] > 0) return true;", "state.fired[kind] > 1'000'000) return true;")),
+    ("the first evaluation fires",
+     (EDGE, "and_of(state.known, rule.firing_kinds)", "and_of(known, rule.firing_kinds)")),
+    ("cool-down is ignored",
+     (EDGE, "since(last, time) < settings.cooldown", "since(last, time) < Nanoseconds{0}")),
+    ("grace is ignored",
+     ("engine/engine.cpp", "venue_time - settings_.grace < connection.next_close",
+      "venue_time < connection.next_close"),
+     ("engine/engine.cpp", "reached = connection.venue_time - settings_.grace;",
+      "reached = connection.venue_time;")),
+    ("a scan comes a minute late",
+     ("engine/engine_lists.cpp", "scanned = multiple_at(connection.venue_time, every);",
+      "scanned = multiple_at(connection.venue_time - kFirstLoadStep, every);")),
+    ("symbols of another shard are taken twice",
+     ("tools/shard.cpp", "% count_ == index_", "% count_ <= index_")),
+    ("lists of several shards are not joined",
+     ("tools/records.cpp", "list_key(joined.back()) == list_key(part)", "false")),
+)
