@@ -21,7 +21,7 @@ from bugs import BUGS
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGETS = ("fastrsi", "fastrsi_tests", "fastrsi_levels_states")
 CHECKS = (
-    ("quick tests", ("-L", "quick", "-E", "^cli: bad")),
+    ("quick tests", ("-L", "quick", "-E", "^(cli: bad|fuzz:)")),
     ("levels", ("-R", "^levels:")),
     ("oracle", ("-R", "^oracle: made-up")),
 )
