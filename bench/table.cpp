@@ -16,6 +16,7 @@ namespace {
 template <typename Read>
 double median(const std::vector<Reading>& readings, Read&& read) {
   std::vector<double> values;
+  values.reserve(readings.size());
   for (const Reading& reading : readings) values.push_back(read(reading));
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());

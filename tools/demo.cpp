@@ -9,17 +9,17 @@
 #include <string_view>
 #include <utility>
 
-extern "C" const char fastrsi_demo_begin[];
-extern "C" const char fastrsi_demo_end[];
+extern "C" const char kFastrsiDemoBegin[];
+extern "C" const char kFastrsiDemoEnd[];
 
 // The capture's bytes, as they stand in tools/demo.
 asm(R"(
     .section .rodata
-    .global fastrsi_demo_begin
-    .global fastrsi_demo_end
-fastrsi_demo_begin:
+    .global kFastrsiDemoBegin
+    .global kFastrsiDemoEnd
+kFastrsiDemoBegin:
     .incbin ")" FASTRSI_DEMO_CAPTURE R"("
-fastrsi_demo_end:
+kFastrsiDemoEnd:
     .byte 0
     .text
 )");
@@ -52,8 +52,8 @@ DemoCapture DemoCapture::unpack() {
     throw std::runtime_error(path +
                              ": cannot be made (set TMPDIR to a folder that can be written)");
   demo.path_ = path;
-  const std::string_view bytes(fastrsi_demo_begin,
-                               static_cast<std::size_t>(fastrsi_demo_end - fastrsi_demo_begin));
+  const std::string_view bytes(kFastrsiDemoBegin,
+                               static_cast<std::size_t>(kFastrsiDemoEnd - kFastrsiDemoBegin));
   const bool written =
       write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
   close(file);
