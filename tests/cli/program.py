@@ -7,8 +7,10 @@ import gzip
 import os
 import pathlib
 import random
+import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -114,3 +116,42 @@ def made_up_session(symbols, seconds, seed=1):
 
 def pack_gzip(lines):
     return gzip.compress(b"".join(lines), mtime=0)
+
+
+class FaultCase(unittest.TestCase):
+    """Every fault in a folder of its own, over one made-up session."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lines = made_up_session(symbols=4, seconds=20)
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fastrsi-cli-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        before = os.getcwd()
+        os.chdir(self.folder)
+        self.addCleanup(os.chdir, before)
+        self.write("rules.toml", RULES)
+
+    def write(self, name, content):
+        path = self.folder / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return name
+
+    def replay(self, *words, **options):
+        return run("replay", "--config", "rules.toml", "--stats", "none", *words, **options)
+
+    def records_of(self, lines):
+        good = self.replay(self.write("good.capture", b"".join(lines)))
+        self.assertEqual((good.code, good.err), (0, ""))
+        self.assertTrue(good.out)
+        return good.out
+
+    def expect(self, result, code, pattern, records=b""):
+        self.assertNotIn("terminate called", result.err)
+        self.assertEqual(len(result.errors), 1, result.err)
+        self.assertRegex(result.errors[0], f"^(fastrsi: )?{pattern}")
+        self.assertLess(len(result.errors[0]), 400)
+        self.assertEqual(result.code, code, result.err)
+        if records is not None:
+            self.assertEqual(result.out, records)
