@@ -4,7 +4,8 @@
 namespace fastrsi {
 
 std::string json_kernel() {
-  return simdjson::get_active_implementation()->name() + "/" + simdjson::builtin_implementation()->name();
+  return simdjson::get_active_implementation()->name() + "/" +
+         simdjson::builtin_implementation()->name();
 }
 
 }  // namespace fastrsi

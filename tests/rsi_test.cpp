@@ -105,6 +105,7 @@ TEST_CASE("rsi: gives no value before period + 1 closes", "[rsi]") {
   LaneBlock block;
   const std::vector<double> closes = {1, 2, 1, 2};
   std::vector<LaneValues> values;
+  values.reserve(closes.size());
   for (const double close : closes) values.push_back(commit(block, periods, close));
   CHECK(std::isnan(values[1][0]));
   CHECK(values[2][0] == 50.0);
