@@ -89,7 +89,8 @@ def main():
     tree.mkdir(parents=True, exist_ok=True)
     copy_tree(tree)
     configured = run("cmake", "-S", tree, "-B", tree / "build", "-G", "Ninja",
-                     "-DCMAKE_BUILD_TYPE=Release", "-DBUILD_TESTING=ON")
+                     "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0",
+                     "-DBUILD_TESTING=ON")
     if configured.returncode:
         sys.exit(configured.stdout)
     build(tree)
