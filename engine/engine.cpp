@@ -81,14 +81,12 @@ void Engine::handle(const Message& message, RecordOutput& out) noexcept {
   pass_silence(connection, message, out);
   if (connection.first_venue_time == kNoExchangeTime)
     connection.first_venue_time = message.venue_time;
-  if (!message.ticks.empty()) {
-    const Moment moment = moment_of(connection, message, out);
-    for (const Tick& tick : message.ticks) {
-      if (tick.symbol == kNoSymbol) continue;
-      SymbolCore& core = *symbols_[index_of(tick.symbol)];
-      core.apply(tick, moment);
-      connection.next_close = std::min(connection.next_close, core.next_close());
-    }
+  for (const Tick& tick : message.ticks) {
+    if (tick.symbol == kNoSymbol) continue;
+    SymbolCore& core = *symbols_[index_of(tick.symbol)];
+    if (core.take_if_quiet(tick)) continue;
+    core.apply_loud(tick, moment_of(connection, message, out));
+    connection.next_close = std::min(connection.next_close, core.next_close());
   }
   // Also when the venue time stands still: a trade may have opened a bar that has been over for
   // long.

@@ -58,17 +58,23 @@ void BandBuilder::keep_side_of(double border) noexcept {
   }
 }
 
-void BandBuilder::keep_side_of_level(const Lane& lane, double value, double level) noexcept {
-  if (std::isnan(level)) return;
-  if (value > level + kNoisePoints) {
-    const double border = price_of_rsi(lane, level + kNoisePoints);
-    if (border > -kInfinity) keep_above(border);
-  } else if (value < level - kNoisePoints) {
-    const double border = price_of_rsi(lane, level - kNoisePoints);
-    if (border < kInfinity) keep_below(border);
-  } else {
-    stop_here();
+void BandBuilder::keep_between_levels(const Lane& lane, double value,
+                                      std::initializer_list<double> levels) noexcept {
+  double below = -kInfinity;
+  double above = kInfinity;
+  for (const double level : levels) {
+    if (value > level + kNoisePoints) {
+      below = std::max(below, level);
+    } else if (value < level - kNoisePoints) {
+      above = std::min(above, level);
+    } else if (!std::isnan(level)) {
+      return stop_here();
+    }
   }
+  const double low = price_of_rsi(lane, below + kNoisePoints);
+  if (low > -kInfinity) keep_above(low);
+  const double high = price_of_rsi(lane, above - kNoisePoints);
+  if (high < kInfinity) keep_below(high);
 }
 
 // Roots of a x^2 + b x + c at x >= 0 are borders at base + sign x.

@@ -16,6 +16,7 @@
 // did, and an error in a border only costs an evaluation.
 #pragma once
 
+#include <initializer_list>
 #include <limits>
 
 #include "engine/bar.hpp"
@@ -60,8 +61,10 @@ class BandBuilder {
  public:
   explicit BandBuilder(double applied) noexcept : price_(applied) {}
 
-  // r(lane)[0] = `value` is compared with `level`; levels that are no numbers are passed over.
-  void keep_side_of_level(const Lane& lane, double value, double level) noexcept;
+  // r(lane)[0] = `value` is compared with each of `levels`; those that are no numbers are passed
+  // over. Only the nearest on each side can be met first, since r never falls as the price rises.
+  void keep_between_levels(const Lane& lane, double value,
+                           std::initializer_list<double> levels) noexcept;
   // r(first)[0] - r(second)[0] = `difference` is compared with `offset`.
   void keep_side_of_cross(const Lane& first, const Lane& second, double difference,
                           double offset) noexcept;

@@ -7,17 +7,21 @@ namespace fastrsi {
 
 void SymbolCore::settle() noexcept {
   if (pending_trades_ == 0) return;
-  for (Track& track : tracks_) {
-    Bar& bar = track.bar;
-    bar.high = std::max(bar.high, pending_high_);
-    bar.low = std::min(bar.low, pending_low_);
-    bar.close = last_price_;
-    bar.last_trade = last_time_;
-    bar.trades += pending_trades_;
-  }
+  for (Track& track : tracks_) track.bar = with_pending(track.bar);
   pending_high_ = -std::numeric_limits<double>::infinity();
   pending_low_ = std::numeric_limits<double>::infinity();
   pending_trades_ = 0;
+}
+
+Bar SymbolCore::with_pending(const Bar& bar) const noexcept {
+  Bar settled = bar;
+  if (pending_trades_ == 0) return settled;
+  settled.high = std::max(bar.high, pending_high_);
+  settled.low = std::min(bar.low, pending_low_);
+  settled.close = last_price_;
+  settled.last_trade = last_time_;
+  settled.trades += pending_trades_;
+  return settled;
 }
 
 SymbolCore::Placement SymbolCore::place(Track& track, const TrackPlan& plan, const Tick& tick,
@@ -144,24 +148,27 @@ void SymbolCore::compare_with(const Bar& bar, const Kline& kline,
   statistics.klines_different += equal ? 0U : 1U;
 }
 
-void SymbolCore::refresh_quiet() noexcept {
-  PriceBand band;
-  ExchangeTime until = kNeverExchangeTime;
+void SymbolCore::refresh_bars() noexcept {
   next_close_ = kNeverExchangeTime;
-  bool all_forming = true;
+  bool all_forming = flip_bands_ && id_rule_ == IdRule::Rising;
   for (const Track& track : tracks_) {
     const bool holds_trades = track.forming && track.bar.trades > 0;
     all_forming = all_forming && holds_trades;
     if (track.forming) next_close_ = std::min(next_close_, track.bar.span.end);
   }
+  bars_until_ = all_forming ? next_close_ : kNoExchangeTime;
+}
+
+void SymbolCore::refresh_band() noexcept {
+  PriceBand band;
+  ExchangeTime until = bars_until_;
   for (std::uint32_t i = 0; i < series_.size(); ++i) {
     if (!plan_.series[i].forming) continue;
     band.narrow_to(series_[i].band);
     until = std::min(until, series_[i].due);
   }
-  quiet_band_ = flip_bands_ ? band : kEmptyBand;
-  quiet_until_ =
-      all_forming && id_rule_ == IdRule::Rising ? std::min(until, next_close_) : kNoExchangeTime;
+  quiet_band_ = band;
+  quiet_until_ = until;
 }
 
 }  // namespace fastrsi

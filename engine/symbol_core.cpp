@@ -7,16 +7,22 @@ namespace fastrsi {
 SymbolCore::SymbolCore(Symbol symbol, const SymbolPlan& plan, IdRule id_rule,
                        const EngineSettings& settings)
     : ring_(settings.ring_ticks),
-      plan_(plan),
-      symbol_(std::move(symbol)),
-      id_rule_(id_rule),
       flip_bands_(settings.flip_bands),
+      id_rule_(id_rule),
+      plan_(plan),
+      series_(plan.series.size()),
       tracks_(plan.tracks.size()),
       blocks_(plan.blocks.size()),
       closed_(plan.blocks.size()),
-      series_(plan.series.size()),
-      watches_(plan.watches.size()) {
+      watches_(plan.watches.size()),
+      symbol_(std::move(symbol)) {
   if (id_rule == IdRule::Window) id_window_.reserve(kIdWindow);
+}
+
+void SymbolCore::apply_loud(const Tick& tick, const Moment& moment) noexcept {
+  if (!follows(tick) || tick.time >= bars_until_) return apply_fully(tick, moment);
+  take_quietly(tick);
+  evaluate_left(tick, moment);
 }
 
 void SymbolCore::apply_fully(const Tick& tick, const Moment& moment) noexcept {
@@ -56,7 +62,8 @@ void SymbolCore::apply_fully(const Tick& tick, const Moment& moment) noexcept {
   }
   moment.statistics.late_ticks += late ? 1U : 0U;
   end_input(late);
-  refresh_quiet();
+  refresh_bars();
+  refresh_band();
 }
 
 void SymbolCore::close_until(ExchangeTime reached, const Moment& moment) noexcept {
@@ -70,7 +77,8 @@ void SymbolCore::close_until(ExchangeTime reached, const Moment& moment) noexcep
     }
   }
   end_input(false);
-  refresh_quiet();
+  refresh_bars();
+  refresh_band();
 }
 
 void SymbolCore::disconnected() noexcept {

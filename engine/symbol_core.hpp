@@ -3,8 +3,9 @@
 //
 // Most ticks are quiet: they lie in the symbol's flip band, come before anything is due, and follow
 // the last trade by id and time. Such a tick only moves the pending extremes; bars take them over
-// (settle) before anything reads a bar. Every other tick goes the full way, exactly as SIGNALS.md
-// says.
+// (settle) before anything changes a bar. A tick that leaves the band, but no bar, moves the same
+// extremes and evaluates the series whose own bands it left. Every other tick goes the full way,
+// exactly as SIGNALS.md says.
 #pragma once
 
 #include <algorithm>
@@ -52,18 +53,23 @@ struct Level {
 };
 
 // Owner: the engine. Thread: the shard's. Allocates at construction only.
-class SymbolCore {
+class alignas(kCacheLineBytes) SymbolCore {
  public:
   SymbolCore(Symbol symbol, const SymbolPlan& plan, IdRule id_rule, const EngineSettings& settings);
 
   // A trade of this symbol, in the order of SIGNALS.md, section 2.3.
   void apply(const Tick& tick, const Moment& moment) noexcept {
-    if (is_quiet(tick)) {
-      take_quietly(tick);
-    } else {
-      apply_fully(tick, moment);
-    }
+    if (!take_if_quiet(tick)) apply_loud(tick, moment);
   }
+  // The two halves of it: most trades need no moment. False, and nothing done, when it is not.
+  bool take_if_quiet(const Tick& tick) noexcept {
+    if (!follows(tick) || tick.time >= quiet_until_ || !quiet_band_.holds(tick.price.value)) {
+      return false;
+    }
+    take_quietly(tick);
+    return true;
+  }
+  void apply_loud(const Tick& tick, const Moment& moment) noexcept;
 
   // Closes every bar that ends at `reached` or before.
   void close_until(ExchangeTime reached, const Moment& moment) noexcept;
@@ -133,10 +139,10 @@ class SymbolCore {
     bool forming;
   };
 
-  bool is_quiet(const Tick& tick) const noexcept {
-    const bool follows = tick.has_id ? static_cast<std::uint64_t>(tick.id) == next_id_ : true;
-    return follows && !tick.id_only && tick.time >= last_time_ && tick.time < quiet_until_ &&
-           quiet_band_.holds(tick.price.value);
+  // Whether the trade comes next by id and time, and moves the price.
+  bool follows(const Tick& tick) const noexcept {
+    const bool is_next = tick.has_id ? static_cast<std::uint64_t>(tick.id) == next_id_ : true;
+    return is_next && !tick.id_only && tick.time >= last_time_;
   }
   void take_quietly(const Tick& tick) noexcept {
     ring_.push(tick);
@@ -165,9 +171,12 @@ class SymbolCore {
   void restart(Track& track, const TrackPlan& plan, EngineStatistics& statistics) noexcept;
   void mark_gap() noexcept;
   void compare_with(const Bar& bar, const Kline& kline, EngineStatistics& statistics) noexcept;
-  void refresh_quiet() noexcept;
+  void refresh_bars() noexcept;
+  void refresh_band() noexcept;
+  Bar with_pending(const Bar& bar) const noexcept;
 
   // evaluation (symbol_evaluate.cpp)
+  void evaluate_left(const Tick& tick, const Moment& moment) noexcept;
   void evaluate_forming(std::uint32_t series, const Tick& tick, const Moment& moment) noexcept;
   void evaluate_closed(std::uint32_t watch, const Bar& bar, const Moment& moment) noexcept;
   RuleValues forming_values(const WatchPlan& plan, const LaneValues* now) const noexcept;
@@ -181,7 +190,7 @@ class SymbolCore {
   Quality quality_of(const Bar& bar) const noexcept;
   void end_input(bool late) noexcept;
 
-  // The quiet path reads and writes these, and the ring.
+  // The quiet path reads and writes these, and the ring: two lines.
   PriceBand quiet_band_ = kEmptyBand;
   ExchangeTime quiet_until_ = kNoExchangeTime;
   ExchangeTime last_time_ = kNoExchangeTime;  // newest trade time applied
@@ -189,24 +198,26 @@ class SymbolCore {
   double last_price_ = std::numeric_limits<double>::quiet_NaN();
   double pending_high_ = -std::numeric_limits<double>::infinity();
   double pending_low_ = std::numeric_limits<double>::infinity();
+  Ring<Tick> ring_;
+  ExchangeTime next_close_ = kNeverExchangeTime;
   std::uint32_t pending_trades_ = 0;
   bool id_seen_ = false;
   bool late_mark_ = false;  // the next records say "late"
   bool said_ = false;       // this input made a record
-  Ring<Tick> ring_;
-
-  // Constant after construction.
-  const SymbolPlan& plan_;
-  const Symbol symbol_;
-  const IdRule id_rule_;
   const bool flip_bands_;
+  const IdRule id_rule_;
 
-  ExchangeTime next_close_ = kNeverExchangeTime;
+  // Until when a trade that follows leaves every bar's borders alone; kNoExchangeTime while some
+  // bar is not forming, ids need the window, or flip bands are off.
+  ExchangeTime bars_until_ = kNoExchangeTime;
+  const SymbolPlan& plan_;
+  std::vector<Series> series_;
   std::vector<Track> tracks_;
   std::vector<LaneBlock> blocks_;
   std::vector<Closed> closed_;  // by block
-  std::vector<Series> series_;
   std::vector<Watch> watches_;
+
+  const Symbol symbol_;
   std::vector<std::uint64_t> id_window_;
   std::size_t id_window_at_ = 0;
 };

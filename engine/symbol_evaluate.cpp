@@ -1,5 +1,6 @@
 // A symbol's bars become signals (SIGNALS.md, sections 3 to 6).
 #include <algorithm>
+#include <initializer_list>
 
 #include "engine/symbol_core.hpp"
 
@@ -59,6 +60,15 @@ double SymbolCore::closed_rsi(std::uint32_t watch) const noexcept {
                closed > 0 ? closed - 1 : 0);
 }
 
+// A tick within every forming bar left some series' band, or something is due.
+void SymbolCore::evaluate_left(const Tick& tick, const Moment& moment) noexcept {
+  for (std::uint32_t i = 0; i < series_.size(); ++i) {
+    if (plan_.series[i].forming) evaluate_forming(i, tick, moment);
+  }
+  end_input(false);
+  refresh_band();
+}
+
 void SymbolCore::evaluate_forming(std::uint32_t index, const Tick& tick,
                                   const Moment& moment) noexcept {
   const SeriesPlan& plan = plan_.series[index];
@@ -70,7 +80,7 @@ void SymbolCore::evaluate_forming(std::uint32_t index, const Tick& tick,
     return;
   }
   ++moment.statistics.evaluations;
-  const Bar& bar = tracks_[plan.track].bar;
+  const Bar bar = with_pending(tracks_[plan.track].bar);
   const double price = applied_price(plan.apply_to, bar);
   for (std::uint32_t block = plan.blocks.first; block < plan.blocks.last; ++block) {
     moment.scratch[block] = peek(blocks_[block], plan_.blocks[block], price);
@@ -94,24 +104,19 @@ void SymbolCore::narrow(BandBuilder& band, const WatchPlan& plan, const EdgeStat
   const RuleSettings& settings = plan.rule->settings;
   const auto lane = [&](std::uint32_t at) { return lane_of(blocks_[at / kLanes], at % kLanes); };
   const Lane by_default = lane(plan.lane_default);
-  const auto keep = [&](double level) { band.keep_side_of_level(by_default, values.d0, level); };
-  keep(settings.level_overbought);
-  keep(settings.level_oversold);
-  keep(settings.level_middle);
-  keep(values.d1);
-  keep(values.d2);
+  const auto keep = [&](std::initializer_list<double> levels) {
+    band.keep_between_levels(by_default, values.d0, levels);
+  };
+  keep({settings.level_overbought, settings.level_oversold, settings.level_middle, values.d1,
+        values.d2});
   const Lane first = lane(plan.lane_first);
   const Lane second = lane(plan.lane_second);
   const double difference = values.f0 - values.s0;
   band.keep_side_of_cross(first, second, difference, 0.0);
   if (!(settings.hysteresis > 0.0) || edge.active == 0) return;
   const double h = settings.hysteresis;
-  keep(settings.level_overbought - h);
-  keep(settings.level_oversold + h);
-  keep(settings.level_middle - h);
-  keep(settings.level_middle + h);
-  keep(values.d2 - h);
-  keep(values.d2 + h);
+  keep({settings.level_overbought - h, settings.level_oversold + h, settings.level_middle - h,
+        settings.level_middle + h, values.d2 - h, values.d2 + h});
   band.keep_side_of_cross(first, second, difference, -h);
   band.keep_side_of_cross(first, second, difference, h);
 }
