@@ -17,6 +17,19 @@ std::atomic<std::uint64_t> allocations{0};
 
 }  // namespace
 
+#if defined(__has_feature)
+#define FASTRSI_HAS_FEATURE(name) __has_feature(name)
+#else
+#define FASTRSI_HAS_FEATURE(name) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+    FASTRSI_HAS_FEATURE(address_sanitizer) || FASTRSI_HAS_FEATURE(thread_sanitizer)
+#define FASTRSI_OWN_ALLOCATOR 0
+#else
+#define FASTRSI_OWN_ALLOCATOR 1
+#endif
+
+#if FASTRSI_OWN_ALLOCATOR
 void* operator new(std::size_t size) {
   if (counting.load(std::memory_order_relaxed)) allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* memory = std::malloc(size)) return memory;
@@ -28,6 +41,7 @@ void operator delete(void* memory) noexcept {
 void operator delete(void* memory, std::size_t) noexcept {
   std::free(memory);
 }
+#endif
 
 namespace fastrsi {
 namespace {
