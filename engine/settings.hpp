@@ -63,7 +63,7 @@ struct EngineSettings {
   Nanoseconds grace = std::chrono::milliseconds{250};  // grace
   Nanoseconds silence = std::chrono::seconds{10};      // silence
   bool flip_bands = true;          // not a key: tests and benchmarks switch it off
-  std::size_t ring_ticks = 64;     // not a key: newest ticks kept readable a symbol, a power of two
+  std::size_t ring_ticks = 16;     // not a key: newest ticks kept readable a symbol, a power of two
   std::size_t symbols_max = 4096;  // not a key: symbols of one shard
 };
 

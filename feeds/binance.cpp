@@ -12,6 +12,7 @@
 // Klines of an interval we have no timeframe for (3d), of contracts, indices and mark prices count
 // as tickers. An event with "S" comes from the options venue, whose trades look like ours: unknown
 // here.
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -21,6 +22,7 @@
 #include "feeds/binance_fields.hpp"
 #include "feeds/binance_scan.hpp"
 #include "feeds/binance_shape.hpp"
+#include "feeds/binance_usual.hpp"
 #include "feeds/feeds.hpp"
 #include "feeds/json.hpp"
 #include "feeds/trades.hpp"
@@ -110,6 +112,14 @@ class BinanceParser final : public Parser {
       out.kind = FrameKind::Book;
       out.venue_time = known.venue_time;
       return;
+    }
+    if (known.shape != BinanceShape::Other) {
+      const bool is_single = known.shape == BinanceShape::Trade;
+      UsualTrade trade;
+      if (is_single ? read_usual_trade(known.event, trade)
+                    : read_usual_aggregate_trade(known.event, trade)) {
+        return take_usual(trade, is_single, received, out);
+      }
     }
     event_.clear();
     list_type_.reset();
@@ -208,7 +218,7 @@ class BinanceParser final : public Parser {
     switch (type) {
       case EventType::Trade:
       case EventType::AggTrade:
-        return judge_trade(type, received, out);
+        return judge_trade(type == EventType::Trade, received, out);
       case EventType::Kline:
         return judge_kline(out);
       case EventType::Book:
@@ -225,11 +235,30 @@ class BinanceParser final : public Parser {
     }
   }
 
-  void judge_trade(EventType type, ReceiveTime received, FrameEvents& out) noexcept {
-    const bool is_single = type == EventType::Trade;
+  // Whether the connection's trades are those of the other stream.
+  bool is_other_stream(bool is_single) noexcept {
     const TradeStream stream = is_single ? TradeStream::Trade : TradeStream::AggTrade;
     if (stream_ == TradeStream::FirstSeen) stream_ = stream;
-    if (stream_ != stream) {
+    return stream_ != stream;
+  }
+
+  void take_usual(const UsualTrade& trade, bool is_single, ReceiveTime received,
+                  FrameEvents& out) noexcept {
+    out.venue_time = std::max(trade.sent, trade.time);
+    out.kind = is_other_stream(is_single) ? FrameKind::OtherTrades : FrameKind::Trades;
+    if (out.kind == FrameKind::OtherTrades) return;
+    Tick& tick = out.ticks.emplace_back();
+    tick.price = Price{trade.price};
+    tick.quantity = Quantity{trade.quantity};
+    tick.id = TradeId{trade.id};
+    tick.has_id = true;
+    tick.time = trade.time;
+    tick.received = received;
+    out.symbols.emplace_back(trade.symbol);
+  }
+
+  void judge_trade(bool is_single, ReceiveTime received, FrameEvents& out) noexcept {
+    if (is_other_stream(is_single)) {
       out.kind = FrameKind::OtherTrades;
       return raise_by_times(event_, out);
     }

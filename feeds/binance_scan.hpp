@@ -21,8 +21,4 @@ namespace fastrsi {
 // is anything else. Reads, and does not use, up to 16 bytes behind the event's end.
 bool scan_binance_event(std::string_view event, BinanceFields& fields) noexcept;
 
-// Where the plain text from `at` on ends, before `end`: the first byte that is a quote, a
-// backslash, a control character or not ASCII. Reads up to 16 bytes behind `end`.
-const char* end_of_plain_text(const char* at, const char* end) noexcept;
-
 }  // namespace fastrsi

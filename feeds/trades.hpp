@@ -98,17 +98,22 @@ struct TradeMark {
 TradeMark mark_trades(const FrameEvents& out) noexcept;
 void drop_trades(const TradeMark& mark, FrameEvents& out) noexcept;
 
-// Digits to a time: milliseconds or, where a venue has been asked for them, microseconds; for times
-// of 1980 to 2200 the two do not overlap. kNoExchangeTime when it is none or not sane.
-inline ExchangeTime time_from_unix_text(std::string_view digits) noexcept {
+// A count to a time: milliseconds or, where a venue has been asked for them, microseconds; for
+// times of 1980 to 2200 the two do not overlap. kNoExchangeTime when it is not sane.
+inline ExchangeTime time_from_unix(std::uint64_t number) noexcept {
   constexpr std::uint64_t kMillisecondsMax = 9'000'000'000'000;
   constexpr std::uint64_t kMicrosecondsMax = 1000 * kMillisecondsMax;
-  std::uint64_t number = 0;
-  if (!read_unsigned(digits, number) || number > kMicrosecondsMax) return kNoExchangeTime;
+  if (number > kMicrosecondsMax) return kNoExchangeTime;
   const bool is_milliseconds = number <= kMillisecondsMax;
   const auto count = static_cast<std::int64_t>(number);
   const ExchangeTime time = exchange_time_from_ns(count * (is_milliseconds ? 1'000'000 : 1000));
   return is_sane(time) ? time : kNoExchangeTime;
+}
+
+// The same from digits; kNoExchangeTime when they are none.
+inline ExchangeTime time_from_unix_text(std::string_view digits) noexcept {
+  std::uint64_t number = 0;
+  return read_unsigned(digits, number) ? time_from_unix(number) : kNoExchangeTime;
 }
 
 // "2021-04-17T16:43:30.244075Z" likewise.

@@ -22,8 +22,6 @@ inline constexpr std::array<double, 23> kPowersOfTen = {
     1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
     1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 inline constexpr std::uint64_t kExactIntegerMax = std::uint64_t{1} << 53;
-// So many digits cannot overflow 64 bits; with their point they are one character more.
-inline constexpr std::size_t kSafeDigitsMax = 19;
 
 inline constexpr std::uint64_t kEightZeros = 0x3030'3030'3030'3030;
 
@@ -58,35 +56,88 @@ constexpr std::uint64_t eight_digits_value(std::uint64_t word) noexcept {
          32;
 }
 
-// Prices and quantities are almost always "digits.digits" with few digits: digits and power of ten
-// are then exact doubles, and one IEEE division rounds correctly (Clinger, How to Read Floating
-// Point Numbers Accurately, 1990). False where that cannot be said.
-inline bool read_short_decimal(std::string_view text, double& value) noexcept {
-  if (text.size() > kSafeDigitsMax + 1) return false;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  std::uint64_t digits = 0;
-  for (; at != end && is_digit(*at); ++at) digits = digits * 10 + digit_value(*at);
-  std::size_t decimals = 0;
-  if (at != end) {
-    if (*at++ != '.') return false;
-    decimals = static_cast<std::size_t>(end - at);
-    if (decimals >= 8) {
-      const std::uint64_t word = load_eight(at);
-      if (!are_digits(word)) return false;
-      digits = digits * 100'000'000 + eight_digits_value(word);
-      at += 8;
-    }
-    for (; at != end; ++at) {
-      if (!is_digit(*at)) return false;
-      digits = digits * 10 + digit_value(*at);
-    }
-  }
-  // Twenty digits without a point may have overflowed.
-  if (digits > kExactIntegerMax || (decimals == 0 && text.size() > kSafeDigitsMax)) return false;
+// The word with its first point taken out, the bytes in front of that moved up by one, and `before`
+// in the first place. `decimals` becomes the number of bytes behind the point.
+constexpr std::uint64_t without_point(std::uint64_t word, std::uint64_t point, char before,
+                                      std::size_t& decimals) noexcept {
+  const int at = std::countr_zero(point) & ~7;  // the point's first bit
+  decimals = static_cast<std::size_t>(56 - at) / 8;
+  const std::uint64_t behind = (~std::uint64_t{0} << at) << 8;
+  const std::uint64_t moved = (word << 8) | static_cast<unsigned char>(before);
+  return (word & behind) | (moved & ~behind);
+}
+
+// Not 0 when a byte of the word is a point; the lowest bit set is in the first one.
+constexpr std::uint64_t points_of(std::uint64_t word) noexcept {
+  constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
+  const std::uint64_t other = word ^ (kOnes * static_cast<std::uint64_t>('.'));
+  return (other - kOnes) & ~other & (kOnes << 7);
+}
+
+// Digits and power of ten are exact doubles, so one IEEE division rounds correctly (Clinger, How to
+// Read Floating Point Numbers Accurately, 1990). False where they may not be.
+inline bool divide(std::uint64_t digits, std::size_t decimals, double& value) noexcept {
+  if (digits > kExactIntegerMax) return false;
   // Signed, because processors convert that in one instruction.
   value = static_cast<double>(static_cast<std::int64_t>(digits)) / kPowersOfTen[decimals];
   return true;
+}
+
+// Nine to seventeen characters with a point among the last nine, as nearly all prices and
+// quantities are: the last eight digits and those before them are two words.
+inline bool read_usual_decimal(std::string_view text, double& value) noexcept {
+  const char* const last = text.data() + text.size() - 8;
+  const std::size_t head_digits = text.size() - 9;
+  std::uint64_t tail = load_eight(last);
+  std::size_t decimals = 8;
+  if (const std::uint64_t point = points_of(tail); point != 0) {
+    tail = without_point(tail, point, last[-1], decimals);
+  } else if (last[-1] != '.') {
+    return false;
+  }
+  std::uint64_t digits = 0;
+  if (head_digits > 0) {
+    const std::size_t bits = 8 * head_digits;
+    const std::uint64_t zeros = bits < 64 ? kEightZeros >> bits : 0;
+    const std::uint64_t head = (load_eight(text.data()) << (64 - bits)) | zeros;
+    if (!are_digits(head)) return false;
+    digits = eight_digits_value(head) * 100'000'000;
+  }
+  if (!are_digits(tail)) return false;
+  return divide(digits + eight_digits_value(tail), decimals, value);
+}
+
+// One to eight characters as a word with zeros in front.
+inline std::uint64_t word_of(std::string_view text) noexcept {
+  const std::size_t size = text.size();
+  const std::size_t free_bits = 8 * (8 - size);
+  const std::uint64_t zeros = kEightZeros & ((std::uint64_t{1} << free_bits) - 1);
+  if (size >= 4) {
+    std::uint32_t front = 0;
+    std::uint32_t back = 0;
+    std::memcpy(&front, text.data(), sizeof front);
+    std::memcpy(&back, text.data() + size - sizeof back, sizeof back);
+    return zeros | std::uint64_t{back} << 32 | std::uint64_t{front} << free_bits;
+  }
+  // The first, the middle and the last of up to three, some of them the same.
+  const auto at = [text, free_bits](std::size_t i) {
+    return std::uint64_t{static_cast<unsigned char>(text[i])} << (free_bits + 8 * i);
+  };
+  return zeros | at(0) | at(size / 2) | at(size - 1);
+}
+
+inline bool read_small_decimal(std::string_view text, double& value) noexcept {
+  std::uint64_t word = word_of(text);
+  std::size_t decimals = 0;
+  if (const std::uint64_t point = points_of(word); point != 0) {
+    word = without_point(word, point, '0', decimals);
+  }
+  return are_digits(word) && divide(eight_digits_value(word), decimals, value);
+}
+
+inline bool read_short_decimal(std::string_view text, double& value) noexcept {
+  if (text.size() <= 8) return read_small_decimal(text, value);
+  return text.size() <= 17 && read_usual_decimal(text, value);
 }
 
 // Texts of any length and form.

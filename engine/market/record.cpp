@@ -53,10 +53,10 @@ void append(Buffer& out, std::string_view text) {
 
 // Date and clock time in UTC to the second, without the zone's letter.
 void append_seconds(Buffer& out, ExchangeTime time) {
-  const auto since_epoch = time.time_since_epoch();
+  const auto since_epoch = std::chrono::floor<std::chrono::seconds>(time.time_since_epoch());
   const auto day = std::chrono::floor<std::chrono::days>(since_epoch);
   const std::chrono::year_month_day date{std::chrono::sys_days{day}};
-  const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::seconds>(since_epoch - day)};
+  const std::chrono::hh_mm_ss clock{since_epoch - day};
   fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                  static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(),
@@ -69,8 +69,9 @@ void append_iso_seconds(Buffer& out, ExchangeTime time) {
 }
 
 void append_iso_ns(Buffer& out, ExchangeTime time) {
-  const auto since_epoch = time.time_since_epoch();
-  const auto fraction = since_epoch - std::chrono::floor<std::chrono::seconds>(since_epoch);
+  // The whole second before the earliest time is beyond 64 bits of nanoseconds: never made.
+  Nanoseconds fraction = time.time_since_epoch() % std::chrono::seconds{1};
+  if (fraction < Nanoseconds::zero()) fraction += std::chrono::seconds{1};
   append_seconds(out, time);
   fmt::format_to(std::back_inserter(out), ".{:09}Z", fraction.count());
 }

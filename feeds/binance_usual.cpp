@@ -1,0 +1,137 @@
+#include "feeds/binance_usual.hpp"
+
+#include <cstddef>
+
+#include "engine/base/decimal.hpp"
+#include "feeds/lanes.hpp"
+#include "feeds/literal.hpp"
+#include "feeds/trades.hpp"
+
+namespace fastrsi {
+namespace {
+
+constexpr std::size_t kMillisecondDigits = 13;
+
+// Where the reading stands. The event's last byte is a brace, which only the end of the shape
+// takes: so nothing before that leads past the event.
+class Cursor {
+ public:
+  Cursor(std::string_view event, std::size_t begin)
+      : at_(event.data() + begin), end_(event.data() + event.size()) {}
+
+  template <std::size_t N>
+  bool take(Literal<N> text) noexcept {
+    if (!text.is_at(at_)) return false;
+    at_ += N - 1;
+    return true;
+  }
+
+  bool take_number(std::uint64_t& number) noexcept {
+    const std::string_view digits{at_, lanes::digits_at(at_)};
+    return pass_number() && read_unsigned(digits, number);
+  }
+
+  // All sixteen bytes may be the beginning of something longer.
+  bool pass_number() noexcept {
+    const std::size_t digits = lanes::digits_at(at_);
+    if (digits == 0 || digits == lanes::kBytes || *at_ == '0') return false;
+    at_ += digits;
+    return true;
+  }
+
+  bool take_time(ExchangeTime& time) noexcept {
+    std::uint64_t number = 0;
+    if (*at_ == '0' || !read_unsigned({at_, kMillisecondDigits}, number)) return false;
+    at_ += kMillisecondDigits;
+    time = time_from_unix(number);
+    return time != kNoExchangeTime;
+  }
+
+  bool pass_flag() noexcept { return take(Literal{"true"}) || take(Literal{"false"}); }
+
+  bool take_plain(std::string_view& text) noexcept {
+    return take_until(lanes::end_of_plain(at_, end_), text);
+  }
+
+  // What is no decimal to its last byte is not read.
+  bool take_decimal(double& value) noexcept {
+    std::string_view text;
+    return take_until(lanes::next_quote(at_, end_), text) && !text.empty() &&
+           decimal::is_digit(text.front()) && decimal::read_short_decimal(text, value);
+  }
+
+  bool at_end() const noexcept { return at_ == end_; }
+
+ private:
+  bool take_until(const char* stop, std::string_view& text) noexcept {
+    text = {at_, static_cast<std::size_t>(stop - at_)};
+    at_ = stop;
+    return stop != end_;
+  }
+
+  const char* at_;
+  const char* const end_;
+};
+
+inline bool take_symbol(Cursor& cursor, UsualTrade& trade) noexcept {
+  return cursor.take(Literal{R"(,"s":")"}) && cursor.take_plain(trade.symbol) &&
+         !trade.symbol.empty() && cursor.take(Literal{"\""});
+}
+
+inline bool take_value(Cursor& cursor, UsualTrade& trade) noexcept {
+  return cursor.take(Literal{R"(,"p":")"}) && cursor.take_decimal(trade.price) &&
+         trade.price > 0.0 && cursor.take(Literal{R"(","q":")"}) &&
+         cursor.take_decimal(trade.quantity) && cursor.take(Literal{"\""});
+}
+
+inline bool take_flags(Cursor& cursor) noexcept {
+  return cursor.take(Literal{R"(,"m":)"}) && cursor.pass_flag() &&
+         (!cursor.take(Literal{R"(,"M":)"}) || cursor.pass_flag()) &&  //
+         cursor.take(Literal{"}"}) && cursor.at_end();
+}
+
+template <std::size_t N>
+bool begins(std::string_view event, Literal<N> text) noexcept {
+  return event.size() > N && text.is_at(event.data()) && event.back() == '}';
+}
+
+}  // namespace
+
+bool read_usual_trade(std::string_view event, UsualTrade& trade) noexcept {
+  constexpr Literal kBegin = R"({"e":"trade","E":)";
+  if (!begins(event, kBegin)) return false;
+  Cursor cursor(event, kBegin.kSize);
+  if (!cursor.take_time(trade.sent)) return false;
+  const bool time_first = cursor.take(Literal{R"(,"T":)"});
+  if (time_first && !cursor.take_time(trade.time)) return false;
+  if (!take_symbol(cursor, trade) || !cursor.take(Literal{R"(,"t":)"}) ||
+      !cursor.take_number(trade.id) || !take_value(cursor, trade)) {
+    return false;
+  }
+  if (cursor.take(Literal{R"(,"b":)"}) &&
+      !(cursor.pass_number() && cursor.take(Literal{R"(,"a":)"}) && cursor.pass_number())) {
+    return false;
+  }
+  if (!time_first && !(cursor.take(Literal{R"(,"T":)"}) && cursor.take_time(trade.time))) {
+    return false;
+  }
+  if (cursor.take(Literal{R"(,"X":)"}) && !cursor.take(Literal{R"("MARKET")"})) return false;
+  return take_flags(cursor);
+}
+
+bool read_usual_aggregate_trade(std::string_view event, UsualTrade& trade) noexcept {
+  constexpr Literal kBegin = R"({"e":"aggTrade","E":)";
+  constexpr Literal kId = R"(,"a":)";
+  if (!begins(event, kBegin)) return false;
+  Cursor cursor(event, kBegin.kSize);
+  if (!cursor.take_time(trade.sent)) return false;
+  const bool id_first = cursor.take(kId);
+  if (id_first && !cursor.take_number(trade.id)) return false;
+  if (!take_symbol(cursor, trade)) return false;
+  if (!id_first && !(cursor.take(kId) && cursor.take_number(trade.id))) return false;
+  return take_value(cursor, trade) && cursor.take(Literal{R"(,"f":)"}) && cursor.pass_number() &&
+         cursor.take(Literal{R"(,"l":)"}) && cursor.pass_number() &&
+         cursor.take(Literal{R"(,"T":)"}) && cursor.take_time(trade.time) && take_flags(cursor);
+}
+
+}  // namespace fastrsi
