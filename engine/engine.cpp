@@ -43,8 +43,7 @@ SymbolId Engine::add_symbol(ConnectionId id, std::string_view name) {
   if (!connection.table.add(name, symbol_id)) return kNoSymbol;
   Symbol symbol{connection.venue, std::string(name), connection.venue + ":" + std::string(name)};
   const SymbolPlan& plan = plan_for(symbol.full_name);
-  symbols_.push_back(
-      std::make_unique<SymbolCore>(std::move(symbol), plan, connection.id_rule, settings_));
+  symbols_.emplace_back(std::move(symbol), plan, connection.id_rule, settings_);
   connection.symbols.push_back(symbol_id);
   return symbol_id;
 }
@@ -83,7 +82,7 @@ void Engine::handle(const Message& message, RecordOutput& out) noexcept {
     connection.first_venue_time = message.venue_time;
   for (const Tick& tick : message.ticks) {
     if (tick.symbol == kNoSymbol) continue;
-    SymbolCore& core = *symbols_[index_of(tick.symbol)];
+    SymbolCore& core = symbols_[index_of(tick.symbol)];
     if (core.take_if_quiet(tick)) continue;
     core.apply_loud(tick, moment_of(connection, message, out));
     connection.next_close = std::min(connection.next_close, core.next_close());
@@ -117,7 +116,7 @@ void Engine::close_bars(Connection& connection, const Moment& moment) noexcept {
   const ExchangeTime reached = connection.venue_time - settings_.grace;
   connection.next_close = kNeverExchangeTime;
   for (const SymbolId id : connection.symbols) {
-    SymbolCore& core = *symbols_[index_of(id)];
+    SymbolCore& core = symbols_[index_of(id)];
     if (core.next_close() <= reached) core.close_until(reached, moment);
     connection.next_close = std::min(connection.next_close, core.next_close());
   }
@@ -125,24 +124,24 @@ void Engine::close_bars(Connection& connection, const Moment& moment) noexcept {
 
 void Engine::disconnected(ConnectionId id) noexcept {
   for (const SymbolId symbol : connections_[static_cast<std::size_t>(id)].symbols) {
-    symbols_[index_of(symbol)]->disconnected();
+    symbols_[index_of(symbol)].disconnected();
   }
 }
 
 void Engine::compare(ConnectionId id, const Kline& kline) noexcept {
   const SymbolId symbol = find_symbol(id, kline.symbol);
-  if (symbol != kNoSymbol) symbols_[index_of(symbol)]->compare(kline, statistics_);
+  if (symbol != kNoSymbol) symbols_[index_of(symbol)].compare(kline, statistics_);
 }
 
 void Engine::for_each_level(const std::function<void(const SymbolLevels&)>& take) {
-  for (const std::unique_ptr<SymbolCore>& core : symbols_) {
-    core->settle();
-    const SymbolPlan& plan = core->plan();
+  for (SymbolCore& core : symbols_) {
+    core.settle();
+    const SymbolPlan& plan = core.plan();
     for (std::uint32_t watch = 0; watch < plan.watches.size(); ++watch) {
-      const std::vector<Level> levels = core->levels(watch);
+      const std::vector<Level> levels = core.levels(watch);
       const WatchPlan& watched = plan.watches[watch];
-      take({core->symbol(), watched.rule->label,
-            plan.tracks[plan.series[watched.series].track].timeframe, core->last_price(), levels});
+      take({core.symbol(), watched.rule->label,
+            plan.tracks[plan.series[watched.series].track].timeframe, core.last_price(), levels});
     }
   }
 }

@@ -64,7 +64,7 @@ class Engine {
 
   const EngineStatistics& statistics() const noexcept { return statistics_; }
   std::size_t symbol_count() const noexcept { return symbols_.size(); }
-  const SymbolCore& symbol(SymbolId id) const noexcept { return *symbols_[index_of(id)]; }
+  const SymbolCore& symbol(SymbolId id) const noexcept { return symbols_[index_of(id)]; }
   const std::vector<Rule>& rules() const noexcept { return rules_; }
 
   // Next-signal prices of every symbol, timeframe and rule. Not for the tick path: it allocates.
@@ -111,7 +111,7 @@ class Engine {
 
   std::map<std::vector<std::uint32_t>, std::unique_ptr<SymbolPlan>> plans_;  // by matching rules
   std::vector<Connection> connections_;
-  std::vector<std::unique_ptr<SymbolCore>> symbols_;
+  std::vector<SymbolCore> symbols_;  // never moved: it has room for symbols_max
   std::vector<LaneValues> scratch_;
   EngineStatistics statistics_;
 };

@@ -39,7 +39,7 @@ void Engine::seal_lists(Connection& connection, const Moment& moment) noexcept {
 void Engine::send_list(Connection& connection, std::uint32_t list, ListReason reason,
                        ExchangeTime time, const Moment& moment) noexcept {
   for (const SymbolId id : connection.symbols) {
-    symbols_[index_of(id)]->enter_list(list, reason, time, moment);
+    symbols_[index_of(id)].enter_list(list, reason, time, moment);
   }
   Record end;
   end.type = Record::Type::ListEnd;

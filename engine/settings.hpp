@@ -25,6 +25,7 @@ enum class AutoMode : std::uint8_t { Edge, Scan };
 inline constexpr int kWarmupAuto = 0;
 inline constexpr int kPeriodMin = 2;
 inline constexpr int kPeriodMax = 1000;
+inline constexpr int kShardsMax = 256;
 
 // One [[rule]] (INTERFACE.md, section 2).
 struct RuleSettings {

@@ -136,22 +136,37 @@ TEST_CASE("parsers: damaged frames stay consistent", "[parsers]") {
   }
 }
 
-TEST_CASE("parsers: the scanner and simdjson say the same of every trade and every damage of it",
+namespace {
+
+// Binance's trades are read in three ways, one the other's fallback: in their usual form, by a
+// scanner, and by simdjson. A word among the keys leads past the first, a space behind the first
+// brace past the second.
+void require_one_answer(const Sample& sample, std::string frame) {
+  auto read = tester_of(sample);
+  const auto& expected = read.parse(frame);
+  frame.insert(1, 1, ' ');
+  auto walked = tester_of(sample);
+  RC_ASSERT(testing::is_same(walked.parse(frame), expected));
+}
+
+}  // namespace
+
+TEST_CASE("parsers: all ways to read a trade say the same of it and of every damage of it",
           "[parsers]") {
+  static constexpr std::string_view kType = R"(rade",)";
   for (const Sample& sample : samples()) {
-    if (sample.frame.find("rade\",") == std::string::npos) continue;
+    if (sample.frame.find(kType) == std::string::npos) continue;
     if (std::string_view{sample.venue}.starts_with("binance")) {
       INFO(sample.frame);
       CHECK(rc::check([&sample] {
         for (int i = 0; i < kDamagesPerCase; ++i) {
-          // A space behind the first brace makes the scanner pass the frame on.
           std::string frame = damaged(sample.frame);
           if (frame.empty() || frame.front() != '{') continue;
-          auto scanned = tester_of(sample);
-          const auto& expected = scanned.parse(frame);
-          frame.insert(1, 1, ' ');
-          auto walked = tester_of(sample);
-          RC_ASSERT(testing::is_same(walked.parse(frame), expected));
+          require_one_answer(sample, frame);
+          const std::size_t type = frame.find(kType);
+          if (type == std::string::npos) continue;
+          frame.insert(type + kType.size(), R"("word":0,)");
+          require_one_answer(sample, frame);
         }
       }));
     }

@@ -32,6 +32,18 @@ struct Words {
   std::function<int()> chosen;
 };
 
+// CLI11's own words for this differ from version to version.
+CLI::Validator between(int least, int most) {
+  const auto fault = [least, most](const std::string& text) {
+    int number = 0;
+    if (CLI::detail::lexical_cast(text, number) && number >= least && number <= most) {
+      return std::string{};
+    }
+    return fmt::format("wants a whole number from {} to {}, not {}", least, most, printable(text));
+  };
+  return {fault, fmt::format("{} to {}", least, most)};
+}
+
 void add_capture_words(CLI::App& command, ReplayCommand& words) {
   command.add_option(
       "CAPTURE", words.captures,
@@ -47,7 +59,7 @@ void add_capture_words(CLI::App& command, ReplayCommand& words) {
   command
       .add_option("--shards", words.shards,
                   "threads, each with its own symbols; 0: one a core (default: engine.shards)")
-      ->check(CLI::Range(0, 256));
+      ->check(between(0, kShardsMax));
 }
 
 void add_replay(CLI::App& app, Words& words) {
@@ -113,7 +125,7 @@ void add_rsi(CLI::App& app, Words& words) {
   RsiCommand& rsi = words.rsi;
   command->add_option("FILE", rsi.file, "CSV with a header line")->required();
   command->add_option("--period", rsi.period, "changes averaged (default: 14)")
-      ->check(CLI::Range(kPeriodMin, kPeriodMax));
+      ->check(between(kPeriodMin, kPeriodMax));
   command
       ->add_option("--profile", rsi.profile,
                    "what a flat series is worth: mt5 50, tradingview 100, talib 0 (default: mt5)")

@@ -99,7 +99,6 @@ constexpr NumberCodec kRsiPoints{0.0, 100.0};
 constexpr double kWarmupBarsMax = 1'000'000.0;
 constexpr double kSpeedLeast = 0.001;
 constexpr double kSpeedMost = 1'000'000.0;
-constexpr int kShardsMax = 256;
 
 void add_feed_keys(std::vector<KeyRow>& keys) {
   using S = FeedSettings;

@@ -7,29 +7,25 @@
 namespace fastrsi {
 
 SymbolTable::SymbolTable(std::size_t symbols_max)
-    : slots_(std::bit_ceil(symbols_max * 2 + 2)),
+    : slots_(std::bit_ceil(symbols_max + symbols_max / 2 + 2), kFree),
       mask_(slots_.size() - 1),
       symbols_max_(symbols_max) {
+  entries_.reserve(symbols_max);
   names_.reserve(symbols_max);
 }
 
 bool SymbolTable::add(std::string_view name, SymbolId id) {
   FASTRSI_ASSERT(id != kNoSymbol);
-  if (size_ == symbols_max_) return false;
+  if (size() == symbols_max_) return false;
   std::string padded(name);
-  padded.append(16, '\0');
+  padded.append(kKeyBytes, '\0');
   const Key key = key_of(std::string_view(padded).substr(0, name.size()));
   std::size_t at = key.hash & mask_;
-  while (slots_[at].id != kNoSymbol) at = (at + 1) & mask_;
-  slots_[at] = {key.low, key.high, static_cast<std::uint32_t>(name.size()), id,
-                static_cast<std::uint32_t>(names_.size())};
+  while (slots_[at] != kFree) at = (at + 1) & mask_;
+  slots_[at] = static_cast<std::uint32_t>(entries_.size());
+  entries_.push_back({key.low, key.high, static_cast<std::uint32_t>(name.size()), id});
   names_.emplace_back(name);
-  ++size_;
   return true;
-}
-
-bool SymbolTable::tail_matches(const Slot& slot, std::string_view name) const noexcept {
-  return names_[slot.tail] == name;
 }
 
 }  // namespace fastrsi

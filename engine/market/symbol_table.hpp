@@ -23,11 +23,12 @@ class SymbolTable {
   SymbolId find(std::string_view name) const noexcept {
     const Key key = key_of(name);
     for (std::size_t at = key.hash & mask_;; at = (at + 1) & mask_) {
-      const Slot& slot = slots_[at];
-      if (slot.id == kNoSymbol) return kNoSymbol;
-      if (slot.low == key.low && slot.high == key.high && slot.length == name.size() &&
-          (name.size() <= 16 || tail_matches(slot, name))) {
-        return slot.id;
+      const std::uint32_t index = slots_[at];
+      if (index == kFree) return kNoSymbol;
+      const Entry& entry = entries_[index];
+      if (entry.low == key.low && entry.high == key.high && entry.length == name.size() &&
+          (name.size() <= kKeyBytes || names_[index] == name)) {
+        return entry.id;
       }
     }
   }
@@ -35,7 +36,7 @@ class SymbolTable {
   // The name must be new. False when the table is full.
   bool add(std::string_view name, SymbolId id);
 
-  std::size_t size() const noexcept { return size_; }
+  std::size_t size() const noexcept { return entries_.size(); }
 
  private:
   struct Key {
@@ -43,13 +44,14 @@ class SymbolTable {
     std::uint64_t high;
     std::size_t hash;
   };
-  struct Slot {
-    std::uint64_t low = 0;
-    std::uint64_t high = 0;
-    std::uint32_t length = 0;
-    SymbolId id = kNoSymbol;
-    std::uint32_t tail = 0;  // where names_ holds the whole of a name above 16 bytes
+  struct Entry {
+    std::uint64_t low;
+    std::uint64_t high;
+    std::uint32_t length;
+    SymbolId id;
   };
+  static constexpr std::uint32_t kFree = 0xFFFF'FFFF;
+  static constexpr std::size_t kKeyBytes = 16;
 
   static Key key_of(std::string_view name) noexcept {
     std::uint64_t low;
@@ -67,13 +69,13 @@ class SymbolTable {
   static std::uint64_t first_bytes(std::size_t count) noexcept {
     return count >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * count)) - 1;
   }
-  bool tail_matches(const Slot& slot, std::string_view name) const noexcept;
 
-  std::vector<Slot> slots_;
+  // Small numbers first, so that the look-up of a few hundred names stays in a core's own caches.
+  std::vector<std::uint32_t> slots_;  // indices of entries_
   std::size_t mask_;
-  std::vector<std::string> names_;
+  std::vector<Entry> entries_;
+  std::vector<std::string> names_;  // by entry
   std::size_t symbols_max_;
-  std::size_t size_ = 0;
 };
 
 }  // namespace fastrsi
