@@ -64,6 +64,23 @@ Firings step(const Rule& rule, EdgeState& state, KindSet known, const RuleValues
   return firings;
 }
 
+// With hysteresis the way counts, and repeats go on whatever has fired.
+KindSet asleep(const Rule& rule, const EdgeState& state) noexcept {
+  const RuleSettings& settings = rule.settings;
+  if (settings.hysteresis > 0.0 || settings.repeat_every > Nanoseconds{0}) return 0;
+  KindSet kinds = without(kAllKinds, rule.firing_kinds);
+  if (settings.once_per != OncePer::Bar) return kinds;
+  for (std::size_t kind = 0; kind < kKindCount; ++kind) {
+    kinds = static_cast<KindSet>(kinds | unsigned{state.fired[kind] > 0} << kind);
+  }
+  return kinds;
+}
+
+void wake(EdgeState& state, KindSet truth) noexcept {
+  state.truth = and_of(truth, state.known);
+  state.active = state.truth;
+}
+
 ExchangeTime next_repeat(const Rule& rule, const EdgeState& state) noexcept {
   ExchangeTime due = kNeverExchangeTime;
   if (rule.settings.repeat_every <= Nanoseconds{0}) return due;

@@ -41,6 +41,14 @@ struct Firings {
 Firings step(const Rule& rule, EdgeState& state, KindSet known, const RuleValues& values,
              ExchangeTime time) noexcept;
 
+// Kinds whose condition may flip without a firing, now or later in this bar, being lost or gained:
+// those that have fired where a bar has one firing, and those that do not fire at all. Their truth
+// is only needed again at the bar's end and in lists.
+KindSet asleep(const Rule& rule, const EdgeState& state) noexcept;
+
+// Takes over the truths of values that were not stepped through because only kinds asleep differ.
+void wake(EdgeState& state, KindSet truth) noexcept;
+
 // When the next repeat is due while nothing changes; kNeverExchangeTime when none will be.
 ExchangeTime next_repeat(const Rule& rule, const EdgeState& state) noexcept;
 

@@ -102,8 +102,9 @@ void SymbolCore::enter_list(std::uint32_t list, ListReason reason, ExchangeTime 
     const KindSet wanted =
         reason == ListReason::FirstLoad ? settings.first_load_kinds : settings.auto_kinds;
     if (reason == ListReason::FirstLoad) watch.waiting = false;
+    const unsigned listed = wanted & watch.edge.known & truth_now(i, moment);
     for (std::size_t kind = 0; kind < kKindCount; ++kind) {
-      if ((wanted & watch.edge.known & watch.edge.truth & (1U << kind)) == 0) continue;
+      if ((listed >> kind & 1U) == 0) continue;
       Record record;
       record.type = Record::Type::Listed;
       record.reason = reason;

@@ -183,6 +183,8 @@ class alignas(kCacheLineBytes) SymbolCore {
   RuleValues closed_values(const WatchPlan& plan) const noexcept;
   void narrow(BandBuilder& band, const WatchPlan& plan, const EdgeState& edge,
               const RuleValues& values) const noexcept;
+  // The truths a list shows: those of the last price, whether it was evaluated or not.
+  KindSet truth_now(std::uint32_t watch, const Moment& moment) const noexcept;
   void advance_edges(const Context& context, const Moment& moment) noexcept;
   void follow_up(const Context& context, const Moment& moment) noexcept;
   void say(const Context& context, Kind kind, Stage stage, std::uint32_t firing, bool repeat,

@@ -98,27 +98,59 @@ void SymbolCore::evaluate_forming(std::uint32_t index, const Tick& tick,
   series.band = trade_band(plan.apply_to, bar, band.band());
 }
 
-// Every comparison the rule's conditions make with r(n)[0] keeps its outcome inside the band.
+// Every comparison with r(n)[0] that the conditions of kinds awake make keeps its outcome inside
+// the band.
 void SymbolCore::narrow(BandBuilder& band, const WatchPlan& plan, const EdgeState& edge,
                         const RuleValues& values) const noexcept {
   const RuleSettings& settings = plan.rule->settings;
+  const auto kinds = static_cast<KindSet>(~asleep(*plan.rule, edge));
+  const auto any = [kinds](Kind a, Kind b) { return contains(kinds, a) || contains(kinds, b); };
+  const auto level_if = [](bool counts, double level) {
+    return counts ? level : std::numeric_limits<double>::quiet_NaN();
+  };
   const auto lane = [&](std::uint32_t at) { return lane_of(blocks_[at / kLanes], at % kLanes); };
   const Lane by_default = lane(plan.lane_default);
   const auto keep = [&](std::initializer_list<double> levels) {
     band.keep_between_levels(by_default, values.d0, levels);
   };
-  keep({settings.level_overbought, settings.level_oversold, settings.level_middle, values.d1,
-        values.d2});
-  const Lane first = lane(plan.lane_first);
-  const Lane second = lane(plan.lane_second);
+  // A cross that has the lines on the wrong side before cannot come about.
+  const bool buys = contains(kinds, Kind::Buy) && values.fl <= values.sl;
+  const bool sells = contains(kinds, Kind::Sell) && values.fl >= values.sl;
+  const bool trends = any(Kind::Rising, Kind::Falling);
+  keep({level_if(contains(kinds, Kind::Overbought) || (settings.cross_filter && sells),
+                 settings.level_overbought),
+        level_if(contains(kinds, Kind::Oversold) || (settings.cross_filter && buys),
+                 settings.level_oversold),
+        level_if(any(Kind::PhaseUp, Kind::PhaseDown), settings.level_middle),
+        level_if(trends && settings.trend_rule != TrendRule::TwoBack, values.d1),
+        level_if(trends && settings.trend_rule != TrendRule::Monotone, values.d2)});
   const double difference = values.f0 - values.s0;
-  band.keep_side_of_cross(first, second, difference, 0.0);
+  if (buys || sells) {
+    band.keep_side_of_cross(lane(plan.lane_first), lane(plan.lane_second), difference, 0.0);
+  }
   if (!(settings.hysteresis > 0.0) || edge.active == 0) return;
   const double h = settings.hysteresis;
   keep({settings.level_overbought - h, settings.level_oversold + h, settings.level_middle - h,
         settings.level_middle + h, values.d2 - h, values.d2 + h});
-  band.keep_side_of_cross(first, second, difference, -h);
-  band.keep_side_of_cross(first, second, difference, h);
+  band.keep_side_of_cross(lane(plan.lane_first), lane(plan.lane_second), difference, -h);
+  band.keep_side_of_cross(lane(plan.lane_first), lane(plan.lane_second), difference, h);
+}
+
+KindSet SymbolCore::truth_now(std::uint32_t index, const Moment& moment) const noexcept {
+  const WatchPlan& plan = plan_.watches[index];
+  const SeriesPlan& series = plan_.series[plan.series];
+  const EdgeState& edge = watches_[index].edge;
+  const Track& track = tracks_[series.track];
+  const Bar bar = with_pending(track.bar);
+  if (!track.forming || bar.trades == 0 || edge.known == 0 || asleep(*plan.rule, edge) == 0 ||
+      plan.rule->settings.evaluate != Evaluate::Forming) {
+    return edge.truth;
+  }
+  const double price = applied_price(series.apply_to, bar);
+  for (std::uint32_t block = series.blocks.first; block < series.blocks.last; ++block) {
+    moment.scratch[block] = peek(blocks_[block], plan_.blocks[block], price);
+  }
+  return plan.rule->truths(forming_values(plan, moment.scratch));
 }
 
 void SymbolCore::evaluate_closed(std::uint32_t index, const Bar& bar,
@@ -130,8 +162,12 @@ void SymbolCore::evaluate_closed(std::uint32_t index, const Bar& bar,
   const auto& fired = watch.edge.fired;
   const bool any_fired =
       std::any_of(fired.begin(), fired.end(), [](std::uint32_t count) { return count > 0; });
-  if (!(at_close && closed >= plan.rule->first_gate) && !any_fired) return;
+  // Of a forming bar that was evaluated, some kinds' truth may be that of an earlier price.
+  const bool sleeps = !at_close && bar.trades > 0 && closed > plan.rule->first_gate &&
+                      asleep(*plan.rule, watch.edge) != 0;
+  if (!(at_close && closed >= plan.rule->first_gate) && !any_fired && !sleeps) return;
   const RuleValues values = closed_values(plan);
+  if (sleeps) wake(watch.edge, plan.rule->truths(values));
   const Context context{plan, watch, bar, values, closed, bar.span.end, false};
   if (at_close) {
     advance_edges(context, moment);
