@@ -30,7 +30,7 @@ struct Question {
   std::string figure;  // its name in the table: "G1"
   std::string text;
   Better better = Better::Higher;
-  double goal = 0.0;
+  double goal = 0.0;  // not a number: none is set
   int decimals = 2;
 };
 

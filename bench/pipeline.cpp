@@ -77,13 +77,22 @@ void RecordSum::add(const RecordSum& other) noexcept {
   sum += other.sum;
 }
 
+// What a bar's end says was not made by the frame.
+void StampedOutput::record(const Record& record) noexcept {
+  next_.record(record);
+  if (record.type != Record::Type::Signal || record.signal.stage != Stage::Provisional) return;
+  latencies_->push_back(now_ns() - record.stamp_ns);
+}
+
 Pipeline::Pipeline(const PipelineSettings& settings)
     : longest_(settings.timeframes.back()),
       symbols_(settings.symbols),
       queue_(kQueueRecords),
       publisher_({&queue_}, WhenFull::Count),
+      stamped_(publisher_, settings.latencies),
       shard_(0, 1, engine_settings(settings), {rule_over(settings.timeframes)}, {feed_of(settings)},
-             publisher_, settings.make),
+             settings.latencies == nullptr ? static_cast<RecordOutput&>(publisher_) : stamped_,
+             settings.make),
       batch_(kDrainBatch) {}
 
 void Pipeline::tell_history(const Input& input) {

@@ -25,6 +25,20 @@ struct PipelineSettings {
   TradeStream stream = TradeStream::AggTrade;
   MakeExecutor make = make_graph_executor;
   bool flip_bands = true;
+  // Where given, how long after its stamp each signal of the forming bar was in the queue.
+  std::vector<std::int64_t>* latencies = nullptr;
+};
+
+// Hands records on and then looks at the clock.
+class StampedOutput final : public RecordOutput {
+ public:
+  StampedOutput(RecordOutput& next, std::vector<std::int64_t>* latencies)
+      : next_(next), latencies_(latencies) {}
+  void record(const Record& record) noexcept override;
+
+ private:
+  RecordOutput& next_;
+  std::vector<std::int64_t>* latencies_;
 };
 
 // A number that depends on every record, whichever shard said it. Ends of lists do not count: each
@@ -74,6 +88,7 @@ class Pipeline {
 
   RecordQueue queue_;
   Publisher publisher_;
+  StampedOutput stamped_;
   Shard shard_;
   std::uint64_t lines_ = 0;
   EngineStatistics before_;  // when the frames began

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <string_view>
@@ -48,8 +49,17 @@ std::string nanoseconds(double ns) {
   return ns < 10.0 ? fmt::format("{:.2f}", ns) : fmt::format("{:.0f}", ns);
 }
 
-bool is_met(const Question& question, double ratio) noexcept {
-  return question.better == Better::Higher ? ratio >= question.goal : ratio <= question.goal;
+const char* verdict(const Question& question, double ratio) noexcept {
+  if (std::isnan(question.goal)) return "";
+  const bool met =
+      question.better == Better::Higher ? ratio >= question.goal : ratio <= question.goal;
+  return met ? "ok" : "MISSED";
+}
+
+std::string goal_of(const Question& question) {
+  if (std::isnan(question.goal)) return "";
+  return fmt::format("{} {:.{}f}", question.better == Better::Higher ? ">=" : "<=", question.goal,
+                     question.decimals);
 }
 
 void print_row(const Question& question, const std::vector<Reading>& readings) {
@@ -57,11 +67,8 @@ void print_row(const Question& question, const std::vector<Reading>& readings) {
   const double ours = median(readings, [](const Reading& reading) { return reading.ours_ns; });
   const double yardstick =
       median(readings, [](const Reading& reading) { return reading.yardstick_ns; });
-  const std::string goal =
-      fmt::format("{} {:.{}f}", question.better == Better::Higher ? ">=" : "<=", question.goal,
-                  question.decimals);
   fmt::print("{:<5}{:<52}{:>8.{}f}  {:<9}{:<8}{:>8}{:>10}{:>8}\n", question.figure, question.text,
-             ratio, question.decimals, goal, is_met(question, ratio) ? "ok" : "MISSED",
+             ratio, question.decimals, goal_of(question), verdict(question, ratio),
              nanoseconds(ours), nanoseconds(yardstick), readings.size());
 }
 
