@@ -47,20 +47,20 @@ Firings step(const Rule& rule, EdgeState& state, KindSet known, const RuleValues
   const bool repeating = rule.settings.repeat_every > Nanoseconds{0};
   const KindSet candidates = repeating ? and_of(active, rule.firing_kinds) : risen;
   Firings firings;
-  for (std::size_t kind = 0; candidates >> kind != 0; ++kind) {
+  for_each_kind(candidates, [&](std::size_t kind) {
     const auto bit = static_cast<KindSet>(1U << kind);
-    if ((candidates & bit) == 0) continue;
     if ((risen & bit) != 0) {
-      if (edge_is_suppressed(rule.settings, state, kind, time)) continue;
+      if (edge_is_suppressed(rule.settings, state, kind, time)) return;
       firings.edges = static_cast<KindSet>(firings.edges | bit);
     } else {
-      if (!repeat_is_due(rule.settings, state, kind, time)) continue;
+      if (!repeat_is_due(rule.settings, state, kind, time)) return;
       firings.repeats = static_cast<KindSet>(firings.repeats | bit);
       if (state.fired[kind] < 64) state.repeated[kind] |= std::uint64_t{1} << state.fired[kind];
     }
     ++state.fired[kind];
+    state.fired_kinds = static_cast<KindSet>(state.fired_kinds | bit);
     state.last_firing[kind] = time;
-  }
+  });
   return firings;
 }
 
@@ -68,12 +68,9 @@ Firings step(const Rule& rule, EdgeState& state, KindSet known, const RuleValues
 KindSet asleep(const Rule& rule, const EdgeState& state) noexcept {
   const RuleSettings& settings = rule.settings;
   if (settings.hysteresis > 0.0 || settings.repeat_every > Nanoseconds{0}) return 0;
-  KindSet kinds = without(kAllKinds, rule.firing_kinds);
-  if (settings.once_per != OncePer::Bar) return kinds;
-  for (std::size_t kind = 0; kind < kKindCount; ++kind) {
-    kinds = static_cast<KindSet>(kinds | unsigned{state.fired[kind] > 0} << kind);
-  }
-  return kinds;
+  const KindSet silent = without(kAllKinds, rule.firing_kinds);
+  if (settings.once_per != OncePer::Bar) return silent;
+  return static_cast<KindSet>(silent | state.fired_kinds);
 }
 
 void wake(EdgeState& state, KindSet truth) noexcept {
@@ -84,11 +81,10 @@ void wake(EdgeState& state, KindSet truth) noexcept {
 ExchangeTime next_repeat(const Rule& rule, const EdgeState& state) noexcept {
   ExchangeTime due = kNeverExchangeTime;
   if (rule.settings.repeat_every <= Nanoseconds{0}) return due;
-  const KindSet repeating = and_of(state.active, rule.firing_kinds);
-  for (std::size_t kind = 0; repeating >> kind != 0; ++kind) {
-    if ((repeating >> kind & 1U) == 0 || state.last_firing[kind] == kNoExchangeTime) continue;
+  for_each_kind(and_of(state.active, rule.firing_kinds), [&](std::size_t kind) {
+    if (state.last_firing[kind] == kNoExchangeTime) return;
     due = std::min(due, state.last_firing[kind] + repeat_wait(rule.settings));
-  }
+  });
   return due;
 }
 

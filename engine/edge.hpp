@@ -13,8 +13,9 @@ namespace fastrsi {
 struct EdgeState {
   KindSet known = 0;
   KindSet active = 0;
-  KindSet truth = 0;  // section 4's conditions at the latest evaluation, without hysteresis
-  std::array<std::uint32_t, kKindCount> fired{};  // firings in the bar under evaluation
+  KindSet truth = 0;        // section 4's conditions at the latest evaluation, without hysteresis
+  KindSet fired_kinds = 0;  // those with firings in the bar under evaluation
+  std::array<std::uint32_t, kKindCount> fired{};  // how many
   std::array<std::uint64_t, kKindCount>
       repeated{};  // bit n - 1: the bar's n-th firing was a repeat
   std::array<ExchangeTime, kKindCount> last_firing;
@@ -24,6 +25,8 @@ struct EdgeState {
     return n > 64 || (repeated[kind] >> (n - 1) & 1U) != 0;
   }
   void begin_bar() noexcept {
+    if (fired_kinds == 0) return;
+    fired_kinds = 0;
     fired.fill(0);
     repeated.fill(0);
   }

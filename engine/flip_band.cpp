@@ -62,15 +62,16 @@ void BandBuilder::keep_between_levels(const Lane& lane, double value,
                                       std::initializer_list<double> levels) noexcept {
   double below = -kInfinity;
   double above = kInfinity;
+  bool stuck = false;
+  // Without branches: which levels are below is seldom foreseen.
   for (const double level : levels) {
-    if (value > level + kNoisePoints) {
-      below = std::max(below, level);
-    } else if (value < level - kNoisePoints) {
-      above = std::min(above, level);
-    } else if (!std::isnan(level)) {
-      return stop_here();
-    }
+    const bool is_below = value > level + kNoisePoints;
+    const bool is_above = value < level - kNoisePoints;
+    below = std::max(below, is_below ? level : -kInfinity);
+    above = std::min(above, is_above ? level : kInfinity);
+    stuck |= !is_below & !is_above & !std::isnan(level);
   }
+  if (stuck) return stop_here();
   const double low = price_of_rsi(lane, below + kNoisePoints);
   if (low > -kInfinity) keep_above(low);
   const double high = price_of_rsi(lane, above - kNoisePoints);
@@ -97,10 +98,15 @@ void BandBuilder::keep_off_difference(const Lane& f, const Lane& s, double point
   const double k = points / 100.0;
   const double a_f = f.up + f.down;
   const double a_s = s.up + s.down;
-  keep_off_quadratic(-k, s.down - f.down - k * (a_f + a_s),
-                     s.down * a_f - f.down * a_s - k * a_f * a_s, f.base, 1.0);
-  keep_off_quadratic(-k, f.up - s.up - k * (a_f + a_s), f.up * a_s - s.up * a_f - k * a_f * a_s,
-                     f.base, -1.0);
+  // A side of the last close that the band does not reach has no border to keep off.
+  if (band_.high > f.base) {
+    keep_off_quadratic(-k, s.down - f.down - k * (a_f + a_s),
+                       s.down * a_f - f.down * a_s - k * a_f * a_s, f.base, 1.0);
+  }
+  if (band_.low < f.base) {
+    keep_off_quadratic(-k, f.up - s.up - k * (a_f + a_s), f.up * a_s - s.up * a_f - k * a_f * a_s,
+                       f.base, -1.0);
+  }
 }
 
 void BandBuilder::keep_side_of_cross(const Lane& first, const Lane& second, double difference,

@@ -44,9 +44,9 @@ inline double normal_or_zero(double average) noexcept {
   return average < std::numeric_limits<double>::min() ? 0.0 : average;
 }
 
+// Without falls the quotient is infinite and the index 100; without either it is no number: kFlat.
 inline double rsi_of(double up, double down) noexcept {
-  if (down > 0.0) return 100.0 - 100.0 / (1.0 + up / down);
-  return up > 0.0 ? 100.0 : kFlat;
+  return 100.0 - 100.0 / (1.0 + up / down);
 }
 
 // Values if a bar closed at `price` now; changes nothing. Meaningful for lanes with closed >= n.

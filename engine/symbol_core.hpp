@@ -149,8 +149,11 @@ class alignas(kCacheLineBytes) SymbolCore {
     next_id_ += tick.has_id ? 1U : 0U;
     last_time_ = tick.time;
     last_price_ = tick.price.value;
-    pending_high_ = std::max(pending_high_, tick.price.value);
-    pending_low_ = std::min(pending_low_, tick.price.value);
+    // As branches, which are foreseen: as values each tick would wait for the one before.
+    if (tick.price.value > pending_high_) [[unlikely]]
+      pending_high_ = tick.price.value;
+    if (tick.price.value < pending_low_) [[unlikely]]
+      pending_low_ = tick.price.value;
     ++pending_trades_;
   }
   void apply_fully(const Tick& tick, const Moment& moment) noexcept;
@@ -179,6 +182,8 @@ class alignas(kCacheLineBytes) SymbolCore {
   void evaluate_left(const Tick& tick, const Moment& moment) noexcept;
   void evaluate_forming(std::uint32_t series, const Tick& tick, const Moment& moment) noexcept;
   void evaluate_closed(std::uint32_t watch, const Bar& bar, const Moment& moment) noexcept;
+  // Values if the series' bar closed as it is; returns its applied price.
+  double peek_at(const SeriesPlan& plan, const Bar& bar, LaneValues* now) const noexcept;
   RuleValues forming_values(const WatchPlan& plan, const LaneValues* now) const noexcept;
   RuleValues closed_values(const WatchPlan& plan) const noexcept;
   void narrow(BandBuilder& band, const WatchPlan& plan, const EdgeState& edge,

@@ -63,10 +63,19 @@ double SymbolCore::closed_rsi(std::uint32_t watch) const noexcept {
 // A tick within every forming bar left some series' band, or something is due.
 void SymbolCore::evaluate_left(const Tick& tick, const Moment& moment) noexcept {
   for (std::uint32_t i = 0; i < series_.size(); ++i) {
+    if (series_[i].band.holds(tick.price.value) && tick.time < series_[i].due) continue;
     if (plan_.series[i].forming) evaluate_forming(i, tick, moment);
   }
   end_input(false);
   refresh_band();
+}
+
+double SymbolCore::peek_at(const SeriesPlan& plan, const Bar& bar, LaneValues* now) const noexcept {
+  const double price = applied_price(plan.apply_to, bar);
+  for (std::uint32_t block = plan.blocks.first; block < plan.blocks.last; ++block) {
+    now[block] = peek(blocks_[block], plan_.blocks[block], price);
+  }
+  return price;
 }
 
 void SymbolCore::evaluate_forming(std::uint32_t index, const Tick& tick,
@@ -81,10 +90,7 @@ void SymbolCore::evaluate_forming(std::uint32_t index, const Tick& tick,
   }
   ++moment.statistics.evaluations;
   const Bar bar = with_pending(tracks_[plan.track].bar);
-  const double price = applied_price(plan.apply_to, bar);
-  for (std::uint32_t block = plan.blocks.first; block < plan.blocks.last; ++block) {
-    moment.scratch[block] = peek(blocks_[block], plan_.blocks[block], price);
-  }
+  const double price = peek_at(plan, bar, moment.scratch);
   BandBuilder band(price);
   series.due = kNeverExchangeTime;
   for (std::uint32_t i = plan.watches.first; i < plan.watches.last; ++i) {
@@ -146,10 +152,7 @@ KindSet SymbolCore::truth_now(std::uint32_t index, const Moment& moment) const n
       plan.rule->settings.evaluate != Evaluate::Forming) {
     return edge.truth;
   }
-  const double price = applied_price(series.apply_to, bar);
-  for (std::uint32_t block = series.blocks.first; block < series.blocks.last; ++block) {
-    moment.scratch[block] = peek(blocks_[block], plan_.blocks[block], price);
-  }
+  peek_at(series, bar, moment.scratch);
   return plan.rule->truths(forming_values(plan, moment.scratch));
 }
 
@@ -159,9 +162,7 @@ void SymbolCore::evaluate_closed(std::uint32_t index, const Bar& bar,
   Watch& watch = watches_[index];
   const std::uint64_t closed = blocks_[plan.lane_default / kLanes].closed;
   const bool at_close = plan.rule->settings.evaluate == Evaluate::Close;
-  const auto& fired = watch.edge.fired;
-  const bool any_fired =
-      std::any_of(fired.begin(), fired.end(), [](std::uint32_t count) { return count > 0; });
+  const bool any_fired = watch.edge.fired_kinds != 0;
   // Of a forming bar that was evaluated, some kinds' truth may be that of an earlier price.
   const bool sleeps = !at_close && bar.trades > 0 && closed > plan.rule->first_gate &&
                       asleep(*plan.rule, watch.edge) != 0;
@@ -189,22 +190,21 @@ void SymbolCore::advance_edges(const Context& context, const Moment& moment) noe
   }
   const auto fired = static_cast<KindSet>(firings.edges | firings.repeats);
   const Stage stage = context.forming ? Stage::Provisional : Stage::Confirmed;
-  for (std::size_t kind = 0; fired >> kind != 0; ++kind) {
-    if ((fired >> kind & 1U) == 0) continue;
+  for_each_kind(fired, [&](std::size_t kind) {
     const bool repeat = (firings.repeats >> kind & 1U) != 0;
     say(context, static_cast<Kind>(kind), stage, edge.fired[kind], repeat, moment);
-  }
+  });
 }
 
 void SymbolCore::follow_up(const Context& context, const Moment& moment) noexcept {
   const KindSet truth = context.plan.rule->truths(context.values);
-  for (std::size_t kind = 0; kind < kKindCount; ++kind) {
+  const EdgeState& edge = context.watch.edge;
+  for_each_kind(edge.fired_kinds, [&](std::size_t kind) {
     const Stage stage = (truth >> kind & 1U) != 0 ? Stage::Confirmed : Stage::Retracted;
-    const EdgeState& edge = context.watch.edge;
     for (std::uint32_t n = 1; n <= edge.fired[kind]; ++n) {
       say(context, static_cast<Kind>(kind), stage, n, edge.is_repeat(kind, n), moment);
     }
-  }
+  });
 }
 
 void SymbolCore::say(const Context& context, Kind kind, Stage stage, std::uint32_t firing,

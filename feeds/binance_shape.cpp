@@ -24,19 +24,18 @@ namespace {
 
 constexpr std::size_t kMillisecondDigits = 13;
 
-template <std::size_t N>
-inline bool take(std::string_view& text, Literal<N> prefix) noexcept {
-  if (text.size() < N - 1 || !prefix.is_at(text.data())) return false;
-  text.remove_prefix(N - 1);
+template <Literal prefix>
+inline bool take(std::string_view& text) noexcept {
+  if (text.size() < prefix.kSize || !goes_on<prefix>(text.data())) return false;
+  text.remove_prefix(prefix.kSize);
   return true;
 }
 
-template <std::size_t N>
-inline bool take_back(std::string_view& text, Literal<N> suffix) noexcept {
-  if (text.size() < N - 1) return false;
-  const std::size_t rest = text.size() - (N - 1);
-  if (!suffix.is_at(text.data() + rest)) return false;
-  text.remove_suffix(N - 1);
+template <Literal suffix>
+inline bool take_back(std::string_view& text) noexcept {
+  if (text.size() < suffix.kSize) return false;
+  if (!goes_on<suffix>(text.data() + text.size() - suffix.kSize)) return false;
+  text.remove_suffix(suffix.kSize);
   return true;
 }
 
@@ -67,8 +66,8 @@ bool read_depth(std::string_view event, ExchangeTime& venue_time) noexcept {
   ExchangeTime sent;
   ExchangeTime matched = kNoExchangeTime;
   if (!take_time(event, sent)) return false;
-  if (take(event, Literal{R"(,"T":)"}) && !take_time(event, matched)) return false;
-  if (!take(event, Literal{R"(,"s":")"}) || !take_back(event, Literal{"]}"})) return false;
+  if (take<R"(,"T":)">(event) && !take_time(event, matched)) return false;
+  if (!take<R"(,"s":")">(event) || !take_back<"]}">(event)) return false;
   venue_time = std::max(sent, matched);
   return true;
 }
@@ -76,9 +75,8 @@ bool read_depth(std::string_view event, ExchangeTime& venue_time) noexcept {
 bool read_times_at_end(std::string_view event, ExchangeTime& venue_time) noexcept {
   ExchangeTime sent;
   ExchangeTime matched;
-  if (!take_back(event, Literal{"}"}) || !take_time_back(event, sent) ||
-      !take_back(event, Literal{R"(,"E":)"}) || !take_time_back(event, matched) ||
-      !take_back(event, Literal{R"(,"T":)"})) {
+  if (!take_back<"}">(event) || !take_time_back(event, sent) || !take_back<R"(,"E":)">(event) ||
+      !take_time_back(event, matched) || !take_back<R"(,"T":)">(event)) {
     return false;
   }
   venue_time = std::max(sent, matched);
@@ -88,24 +86,22 @@ bool read_times_at_end(std::string_view event, ExchangeTime& venue_time) noexcep
 // The event in a combined frame, or the frame itself; empty when the envelope is not as usual.
 std::string_view event_of(std::string_view frame) noexcept {
   std::string_view event = frame;
-  if (!take(event, Literal{R"({"stream":")"})) return event;
+  if (!take<R"({"stream":")">(event)) return event;
   const char* const end = event.data() + event.size();
   const char* const name_end = lanes::end_of_plain(event.data(), end);
   event.remove_prefix(static_cast<std::size_t>(name_end - event.data()));
-  return take(event, Literal{R"(","data":)"}) && take_back(event, Literal{"}"})
-             ? event
-             : std::string_view{};
+  return take<R"(","data":)">(event) && take_back<"}">(event) ? event : std::string_view{};
 }
 
 bool read_book(std::string_view event, ExchangeTime& venue_time) noexcept {
-  if (take(event, Literal{R"({"e":")"})) {
-    if (take(event, Literal{R"(depthUpdate","E":)"})) return read_depth(event, venue_time);
-    return take(event, Literal{R"(bookTicker","u":)"}) && take_value(event) &&
-           take(event, Literal{R"(,"s":")"}) && read_times_at_end(event, venue_time);
+  if (take<R"({"e":")">(event)) {
+    if (take<R"(depthUpdate","E":)">(event)) return read_depth(event, venue_time);
+    return take<R"(bookTicker","u":)">(event) && take_value(event) && take<R"(,"s":")">(event) &&
+           read_times_at_end(event, venue_time);
   }
-  if (!take(event, Literal{R"({"u":)"}) || !take_value(event)) return false;
-  if (take(event, Literal{R"(,"s":")"})) return take_back(event, Literal{R"("})"});
-  return take(event, Literal{R"(,"e":"bookTicker","s":")"}) && read_times_at_end(event, venue_time);
+  if (!take<R"({"u":)">(event) || !take_value(event)) return false;
+  if (take<R"(,"s":")">(event)) return take_back<R"("})">(event);
+  return take<R"(,"e":"bookTicker","s":")">(event) && read_times_at_end(event, venue_time);
 }
 
 }  // namespace
@@ -114,9 +110,9 @@ BinanceFrame tell_binance_frame(std::string_view frame) noexcept {
   BinanceFrame result;
   result.event = event_of(frame);
   std::string_view rest = result.event;
-  if (take(rest, Literal{R"({"e":"trade")"})) {
+  if (take<R"({"e":"trade")">(rest)) {
     result.shape = BinanceShape::Trade;
-  } else if (take(rest, Literal{R"({"e":"aggTrade")"})) {
+  } else if (take<R"({"e":"aggTrade")">(rest)) {
     result.shape = BinanceShape::AggTrade;
   } else if (read_book(result.event, result.venue_time)) {
     result.shape = BinanceShape::Book;

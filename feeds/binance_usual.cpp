@@ -19,10 +19,10 @@ class Cursor {
   Cursor(std::string_view event, std::size_t begin)
       : at_(event.data() + begin), end_(event.data() + event.size()) {}
 
-  template <std::size_t N>
-  bool take(Literal<N> text) noexcept {
-    if (!text.is_at(at_)) return false;
-    at_ += N - 1;
+  template <Literal text>
+  bool take() noexcept {
+    if (!goes_on<text>(at_)) return false;
+    at_ += text.kSize;
     return true;
   }
 
@@ -47,7 +47,7 @@ class Cursor {
     return time != kNoExchangeTime;
   }
 
-  bool pass_flag() noexcept { return take(Literal{"true"}) || take(Literal{"false"}); }
+  bool pass_flag() noexcept { return take<"true">() || take<"false">(); }
 
   bool take_plain(std::string_view& text) noexcept {
     return take_until(lanes::end_of_plain(at_, end_), text);
@@ -74,64 +74,63 @@ class Cursor {
 };
 
 inline bool take_symbol(Cursor& cursor, UsualTrade& trade) noexcept {
-  return cursor.take(Literal{R"(,"s":")"}) && cursor.take_plain(trade.symbol) &&
-         !trade.symbol.empty() && cursor.take(Literal{"\""});
+  return cursor.take<R"(,"s":")">() && cursor.take_plain(trade.symbol) && !trade.symbol.empty() &&
+         cursor.take<"\"">();
 }
 
 inline bool take_value(Cursor& cursor, UsualTrade& trade) noexcept {
-  return cursor.take(Literal{R"(,"p":")"}) && cursor.take_decimal(trade.price) &&
-         trade.price > 0.0 && cursor.take(Literal{R"(","q":")"}) &&
-         cursor.take_decimal(trade.quantity) && cursor.take(Literal{"\""});
+  return cursor.take<R"(,"p":")">() && cursor.take_decimal(trade.price) && trade.price > 0.0 &&
+         cursor.take<R"(","q":")">() && cursor.take_decimal(trade.quantity) && cursor.take<"\"">();
 }
 
 inline bool take_flags(Cursor& cursor) noexcept {
-  return cursor.take(Literal{R"(,"m":)"}) && cursor.pass_flag() &&
-         (!cursor.take(Literal{R"(,"M":)"}) || cursor.pass_flag()) &&  //
-         cursor.take(Literal{"}"}) && cursor.at_end();
+  return cursor.take<R"(,"m":)">() && cursor.pass_flag() &&
+         (!cursor.take<R"(,"M":)">() || cursor.pass_flag()) &&  //
+         cursor.take<"}">() && cursor.at_end();
 }
 
-template <std::size_t N>
-bool begins(std::string_view event, Literal<N> text) noexcept {
-  return event.size() > N && text.is_at(event.data()) && event.back() == '}';
+template <Literal text>
+bool begins(std::string_view event) noexcept {
+  return event.size() > text.kSize && goes_on<text>(event.data()) && event.back() == '}';
 }
 
 }  // namespace
 
 bool read_usual_trade(std::string_view event, UsualTrade& trade) noexcept {
   constexpr Literal kBegin = R"({"e":"trade","E":)";
-  if (!begins(event, kBegin)) return false;
+  if (!begins<kBegin>(event)) return false;
   Cursor cursor(event, kBegin.kSize);
   if (!cursor.take_time(trade.sent)) return false;
-  const bool time_first = cursor.take(Literal{R"(,"T":)"});
+  const bool time_first = cursor.take<R"(,"T":)">();
   if (time_first && !cursor.take_time(trade.time)) return false;
-  if (!take_symbol(cursor, trade) || !cursor.take(Literal{R"(,"t":)"}) ||
-      !cursor.take_number(trade.id) || !take_value(cursor, trade)) {
+  if (!take_symbol(cursor, trade) || !cursor.take<R"(,"t":)">() || !cursor.take_number(trade.id) ||
+      !take_value(cursor, trade)) {
     return false;
   }
-  if (cursor.take(Literal{R"(,"b":)"}) &&
-      !(cursor.pass_number() && cursor.take(Literal{R"(,"a":)"}) && cursor.pass_number())) {
+  if (cursor.take<R"(,"b":)">() &&
+      !(cursor.pass_number() && cursor.take<R"(,"a":)">() && cursor.pass_number())) {
     return false;
   }
-  if (!time_first && !(cursor.take(Literal{R"(,"T":)"}) && cursor.take_time(trade.time))) {
+  if (!time_first && !(cursor.take<R"(,"T":)">() && cursor.take_time(trade.time))) {
     return false;
   }
-  if (cursor.take(Literal{R"(,"X":)"}) && !cursor.take(Literal{R"("MARKET")"})) return false;
+  if (cursor.take<R"(,"X":)">() && !cursor.take<R"("MARKET")">()) return false;
   return take_flags(cursor);
 }
 
 bool read_usual_aggregate_trade(std::string_view event, UsualTrade& trade) noexcept {
   constexpr Literal kBegin = R"({"e":"aggTrade","E":)";
   constexpr Literal kId = R"(,"a":)";
-  if (!begins(event, kBegin)) return false;
+  if (!begins<kBegin>(event)) return false;
   Cursor cursor(event, kBegin.kSize);
   if (!cursor.take_time(trade.sent)) return false;
-  const bool id_first = cursor.take(kId);
+  const bool id_first = cursor.take<kId>();
   if (id_first && !cursor.take_number(trade.id)) return false;
   if (!take_symbol(cursor, trade)) return false;
-  if (!id_first && !(cursor.take(kId) && cursor.take_number(trade.id))) return false;
-  return take_value(cursor, trade) && cursor.take(Literal{R"(,"f":)"}) && cursor.pass_number() &&
-         cursor.take(Literal{R"(,"l":)"}) && cursor.pass_number() &&
-         cursor.take(Literal{R"(,"T":)"}) && cursor.take_time(trade.time) && take_flags(cursor);
+  if (!id_first && !(cursor.take<kId>() && cursor.take_number(trade.id))) return false;
+  return take_value(cursor, trade) && cursor.take<R"(,"f":)">() && cursor.pass_number() &&
+         cursor.take<R"(,"l":)">() && cursor.pass_number() && cursor.take<R"(,"T":)">() &&
+         cursor.take_time(trade.time) && take_flags(cursor);
 }
 
 }  // namespace fastrsi

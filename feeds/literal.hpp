@@ -11,44 +11,44 @@
 
 namespace fastrsi {
 
-// Up to 24 bytes: `Literal key = R"("e":)";`.
+// A template's argument, of up to 24 bytes: `goes_on<R"("e":)">(at)`.
 template <std::size_t N>
-class Literal {
- public:
+struct Literal {
   static constexpr std::size_t kSize = N - 1;
   static constexpr std::size_t kWords = (kSize + 7) / 8;
   static_assert(kSize > 0 && kWords <= 3);
 
   // NOLINTNEXTLINE(google-explicit-constructor): a literal is what it is made of
-  consteval Literal(const char (&text)[N]) {
+  constexpr Literal(const char (&text)[N]) {
     for (std::size_t i = 0; i < kSize; ++i) {
       const auto byte = std::uint64_t{static_cast<unsigned char>(text[i])};
       for (std::size_t word = 0; word < kWords; ++word) {
         if (i >= begin_of(word) && i < begin_of(word) + 8) {
-          words_[word] |= byte << (8 * (i - begin_of(word)));
+          words[word] |= byte << (8 * (i - begin_of(word)));
         }
       }
     }
   }
 
-  // Reads up to 24 bytes, whatever stands there.
-  bool is_at(const char* at) const noexcept {
-    constexpr std::uint64_t kMask =
-        kSize < 8 ? (std::uint64_t{1} << (8 * (kSize % 8))) - 1 : ~std::uint64_t{0};
-    std::uint64_t differences = (decimal::load_eight(at) & kMask) ^ words_[0];
-    for (std::size_t word = 1; word < kWords; ++word) {
-      differences |= decimal::load_eight(at + begin_of(word)) ^ words_[word];
-    }
-    return differences == 0;
-  }
-
- private:
   // The last word overlaps the one before.
   static constexpr std::size_t begin_of(std::size_t word) noexcept {
     return kSize < 8 ? 0 : word + 1 == kWords ? kSize - 8 : 8 * word;
   }
 
-  std::array<std::uint64_t, kWords> words_{};
+  std::array<std::uint64_t, kWords> words{};
 };
+
+// Reads up to 24 bytes, whatever stands there.
+template <Literal text>
+inline bool goes_on(const char* at) noexcept {
+  using Text = decltype(text);
+  constexpr std::uint64_t kMask =
+      Text::kSize < 8 ? (std::uint64_t{1} << (8 * (Text::kSize % 8))) - 1 : ~std::uint64_t{0};
+  std::uint64_t differences = (decimal::load_eight(at) & kMask) ^ text.words[0];
+  for (std::size_t word = 1; word < Text::kWords; ++word) {
+    differences |= decimal::load_eight(at + Text::begin_of(word)) ^ text.words[word];
+  }
+  return differences == 0;
+}
 
 }  // namespace fastrsi

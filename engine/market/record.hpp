@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -46,6 +47,14 @@ constexpr KindSet set_of(Kind kind) noexcept {
 }
 constexpr bool contains(KindSet set, Kind kind) noexcept {
   return (set & set_of(kind)) != 0;
+}
+
+// visit(std::size_t kind) for each, in their order.
+template <typename Visit>
+void for_each_kind(KindSet set, Visit&& visit) {
+  for (unsigned left = set; left != 0; left &= left - 1) {
+    visit(static_cast<std::size_t>(std::countr_zero(left)));
+  }
 }
 
 // What a record says of its rule. Immutable once made; lives as long as the engine that made it.
