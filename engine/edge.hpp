@@ -16,9 +16,9 @@ struct EdgeState {
   KindSet truth = 0;        // section 4's conditions at the latest evaluation, without hysteresis
   KindSet fired_kinds = 0;  // those with firings in the bar under evaluation
   std::array<std::uint32_t, kKindCount> fired{};  // how many
+  std::array<ExchangeTime, kKindCount> last_firing;
   std::array<std::uint64_t, kKindCount>
       repeated{};  // bit n - 1: the bar's n-th firing was a repeat
-  std::array<ExchangeTime, kKindCount> last_firing;
 
   // Whether the n-th firing in this bar was a repeat; more than 64 in one bar are repeats.
   bool is_repeat(std::size_t kind, std::uint32_t n) const noexcept {

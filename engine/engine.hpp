@@ -55,6 +55,8 @@ class Engine {
     return connections_[static_cast<std::size_t>(connection)].table.find(name);
   }
 
+  // Worth its while a little before a trade of the symbol comes.
+  void prefetch(SymbolId id) const noexcept { symbols_[index_of(id)].prefetch(); }
   // Works one message off (DECISIONS.md, D1).
   void handle(const Message& message, RecordOutput& out) noexcept;
   // The connection was lost or came back: trades may be missing.

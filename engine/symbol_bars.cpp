@@ -164,6 +164,8 @@ void SymbolCore::refresh_band() noexcept {
   ExchangeTime until = bars_until_;
   for (std::uint32_t i = 0; i < series_.size(); ++i) {
     if (!plan_.series[i].forming) continue;
+    if (series_[i].band.low > band.low) low_series_ = static_cast<std::uint16_t>(i);
+    if (series_[i].band.high < band.high) high_series_ = static_cast<std::uint16_t>(i);
     band.narrow_to(series_[i].band);
     until = std::min(until, series_[i].due);
   }

@@ -19,7 +19,24 @@ SymbolCore::SymbolCore(Symbol symbol, const SymbolPlan& plan, IdRule id_rule,
   if (id_rule == IdRule::Window) id_window_.reserve(kIdWindow);
 }
 
+void SymbolCore::fetch(double price) const noexcept {
+  const auto lines = [](const auto& item) {
+    const char* const begin = reinterpret_cast<const char*>(&item);
+    __builtin_prefetch(begin);
+    __builtin_prefetch(begin + kCacheLineBytes);
+  };
+  const std::uint32_t left = price > quiet_band_.high ? high_series_ : low_series_;
+  if (left >= series_.size()) return;
+  const SeriesPlan& plan = plan_.series[left];
+  __builtin_prefetch(&series_[left]);
+  __builtin_prefetch(&blocks_[plan.blocks.first]);
+  lines(tracks_[plan.track].bar);
+  lines(closed_[plan.blocks.first]);
+  lines(watches_[plan.watches.first]);
+}
+
 void SymbolCore::apply_loud(const Tick& tick, const Moment& moment) noexcept {
+  fetch(tick.price.value);
   if (!follows(tick) || tick.time >= bars_until_) return apply_fully(tick, moment);
   take_quietly(tick);
   evaluate_left(tick, moment);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/bar.hpp"
+#include "engine/base/fixed_array.hpp"
 #include "engine/base/ring.hpp"
 #include "engine/edge.hpp"
 #include "engine/flip_band.hpp"
@@ -70,6 +71,14 @@ class alignas(kCacheLineBytes) SymbolCore {
     return true;
   }
   void apply_loud(const Tick& tick, const Moment& moment) noexcept;
+
+  // Asks for the memory that every trade needs first.
+  void prefetch() const noexcept {
+    const char* const begin = reinterpret_cast<const char*>(this);
+    for (std::size_t line = 0; line < kFirstLines; ++line) {
+      __builtin_prefetch(begin + line * kCacheLineBytes);
+    }
+  }
 
   // Closes every bar that ends at `reached` or before.
   void close_until(ExchangeTime reached, const Moment& moment) noexcept;
@@ -127,6 +136,7 @@ class alignas(kCacheLineBytes) SymbolCore {
     bool entered = false;  // the first-load list
     bool waiting = false;  // for that list to be sealed
   };
+  static constexpr std::size_t kFirstLines = 4;  // up to the arrays
   enum class Placement : std::uint8_t { Applied, Late };
   // Where and when something is said: shared by the firings and follow-ups of one evaluation.
   struct Context {
@@ -157,6 +167,9 @@ class alignas(kCacheLineBytes) SymbolCore {
     ++pending_trades_;
   }
   void apply_fully(const Tick& tick, const Moment& moment) noexcept;
+  // Asks at once for the memory that a price outside the band will need, which else would come line
+  // after line.
+  void fetch(double price) const noexcept;
 
   // ids (symbol_ids.cpp)
   bool is_duplicate(const Tick& tick) const noexcept;
@@ -213,16 +226,19 @@ class alignas(kCacheLineBytes) SymbolCore {
   bool said_ = false;       // this input made a record
   const bool flip_bands_;
   const IdRule id_rule_;
+  // Whose bands are the lower and the upper border of the symbol's.
+  std::uint16_t low_series_ = 0;
+  std::uint16_t high_series_ = 0;
 
   // Until when a trade that follows leaves every bar's borders alone; kNoExchangeTime while some
   // bar is not forming, ids need the window, or flip bands are off.
   ExchangeTime bars_until_ = kNoExchangeTime;
   const SymbolPlan& plan_;
-  std::vector<Series> series_;
-  std::vector<Track> tracks_;
-  std::vector<LaneBlock> blocks_;
-  std::vector<Closed> closed_;  // by block
-  std::vector<Watch> watches_;
+  FixedArray<Series> series_;
+  FixedArray<Track> tracks_;
+  FixedArray<LaneBlock> blocks_;
+  FixedArray<Closed> closed_;  // by block
+  FixedArray<Watch> watches_;
 
   const Symbol symbol_;
   std::vector<std::uint64_t> id_window_;

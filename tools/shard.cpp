@@ -111,6 +111,7 @@ void Shard::take_ticks(Feed& feed, ReceiveTime received, ExchangeTime venue_time
   for (std::size_t i = 0; i < events_.ticks.size(); ++i) {
     Tick& tick = events_.ticks[i];
     tick.symbol = resolve(feed, events_.symbols[i]);
+    if (tick.symbol != kNoSymbol) engine_.prefetch(tick.symbol);
     feed.statistics.trades += tick.id_only ? 0U : 1U;
   }
   executor_->run({feed.connection, received, venue_time, events_.ticks, stamp_ns});
