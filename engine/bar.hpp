@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 
 #include "engine/base/units.hpp"
 #include "engine/market/calendar.hpp"
@@ -26,6 +27,27 @@ struct Bar {
     *this = Bar{};
     span = where;
     open = high = low = close = price;
+  }
+};
+
+// Trades that a bar has not taken over yet.
+struct PendingTrades {
+  double high = -std::numeric_limits<double>::infinity();
+  double low = std::numeric_limits<double>::infinity();
+  std::uint32_t count = 0;
+
+  void add(double price) noexcept {
+    // As branches, which are foreseen: as values each trade would wait for the one before.
+    if (price > high) [[unlikely]]
+      high = price;
+    if (price < low) [[unlikely]]
+      low = price;
+    ++count;
+  }
+  void add(const PendingTrades& other) noexcept {
+    high = std::max(high, other.high);
+    low = std::min(low, other.low);
+    count += other.count;
   }
 };
 

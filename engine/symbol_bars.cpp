@@ -6,22 +6,29 @@
 namespace fastrsi {
 
 void SymbolCore::settle() noexcept {
-  if (pending_trades_ == 0) return;
-  for (Track& track : tracks_) track.bar = with_pending(track.bar);
-  pending_high_ = -std::numeric_limits<double>::infinity();
-  pending_low_ = std::numeric_limits<double>::infinity();
-  pending_trades_ = 0;
+  if (pending_.count == 0 && later_.count == 0) return;
+  for (std::uint32_t i = 0; i < tracks_.size(); ++i) tracks_[i].bar = settled_bar(i);
+  pending_ = {};
+  later_ = {};
 }
 
-Bar SymbolCore::with_pending(const Bar& bar) const noexcept {
-  Bar settled = bar;
-  if (pending_trades_ == 0) return settled;
-  settled.high = std::max(bar.high, pending_high_);
-  settled.low = std::min(bar.low, pending_low_);
-  settled.close = last_price_;
-  settled.last_trade = last_time_;
-  settled.trades += pending_trades_;
-  return settled;
+void SymbolCore::settle_first() noexcept {
+  tracks_[0].bar = settled_bar(0);
+  later_.add(pending_);
+  pending_ = {};
+}
+
+Bar SymbolCore::settled_bar(std::uint32_t track) const noexcept {
+  Bar bar = tracks_[track].bar;
+  PendingTrades trades = pending_;
+  if (track != 0) trades.add(later_);
+  if (trades.count == 0) return bar;
+  bar.high = std::max(bar.high, trades.high);
+  bar.low = std::min(bar.low, trades.low);
+  bar.close = last_price_;
+  bar.last_trade = last_time_;
+  bar.trades += trades.count;
+  return bar;
 }
 
 SymbolCore::Placement SymbolCore::place(Track& track, const TrackPlan& plan, const Tick& tick,
@@ -82,7 +89,7 @@ void SymbolCore::close_bar(Track& track, const TrackPlan& plan, const Moment& mo
     for (std::uint32_t watch = series.watches.first; watch < series.watches.last; ++watch) {
       evaluate_closed(watch, bar, moment);
     }
-    series_[i] = Series{};
+    series_[i] = unevaluated(series);
   }
   if (track.kline_waits && track.kline.open_time == bar.span.open) {
     compare_with(bar, track.kline, moment.statistics);
@@ -112,7 +119,7 @@ void SymbolCore::restart(Track& track, const TrackPlan& plan,
   track.forming = false;
   for (std::uint32_t i = plan.series.first; i < plan.series.last; ++i) {
     const SeriesPlan& series = plan_.series[i];
-    series_[i] = Series{};
+    series_[i] = unevaluated(series);
     for (std::uint32_t block = series.blocks.first; block < series.blocks.last; ++block) {
       blocks_[block] = LaneBlock{};
       closed_[block] = Closed{};
@@ -149,28 +156,30 @@ void SymbolCore::compare_with(const Bar& bar, const Kline& kline,
 }
 
 void SymbolCore::refresh_bars() noexcept {
-  next_close_ = kNeverExchangeTime;
-  bool all_forming = flip_bands_ && id_rule_ == IdRule::Rising;
-  for (const Track& track : tracks_) {
-    const bool holds_trades = track.forming && track.bar.trades > 0;
-    all_forming = all_forming && holds_trades;
-    if (track.forming) next_close_ = std::min(next_close_, track.bar.span.end);
+  bool all_hold_trades = flip_bands_ && id_rule_ == IdRule::Rising;
+  others_close_ = kNeverExchangeTime;
+  for (std::uint32_t i = 1; i < tracks_.size(); ++i) {
+    const Track& track = tracks_[i];
+    all_hold_trades = all_hold_trades && track.forming && track.bar.trades > 0;
+    if (track.forming) others_close_ = std::min(others_close_, track.bar.span.end);
   }
-  bars_until_ = all_forming ? next_close_ : kNoExchangeTime;
+  others_until_ = all_hold_trades ? others_close_ : kNoExchangeTime;
+  refresh_first_bar();
+}
+
+void SymbolCore::refresh_first_bar() noexcept {
+  next_close_ = others_close_;
+  bars_until_ = others_until_;
+  if (tracks_.size() == 0) return;  // no rule looks at the symbol
+  const Track& first = tracks_[0];
+  const bool holds_trades = first.forming && first.bar.trades > 0;
+  if (first.forming) next_close_ = std::min(next_close_, first.bar.span.end);
+  bars_until_ = holds_trades ? std::min(others_until_, first.bar.span.end) : kNoExchangeTime;
 }
 
 void SymbolCore::refresh_band() noexcept {
-  PriceBand band;
-  ExchangeTime until = bars_until_;
-  for (std::uint32_t i = 0; i < series_.size(); ++i) {
-    if (!plan_.series[i].forming) continue;
-    if (series_[i].band.low > band.low) low_series_ = static_cast<std::uint16_t>(i);
-    if (series_[i].band.high < band.high) high_series_ = static_cast<std::uint16_t>(i);
-    band.narrow_to(series_[i].band);
-    until = std::min(until, series_[i].due);
-  }
-  quiet_band_ = band;
-  quiet_until_ = until;
+  begin_band();
+  for (std::uint32_t i = 0; i < series_.size(); ++i) narrow_band(i);
 }
 
 }  // namespace fastrsi

@@ -15,7 +15,11 @@ SymbolCore::SymbolCore(Symbol symbol, const SymbolPlan& plan, IdRule id_rule,
       blocks_(plan.blocks.size()),
       closed_(plan.blocks.size()),
       watches_(plan.watches.size()),
+      first_is_alone_(
+          plan.tracks.size() == 1 ||
+          (plan.tracks.size() > 1 && plan.tracks[0].timeframe != plan.tracks[1].timeframe)),
       symbol_(std::move(symbol)) {
+  for (std::uint32_t i = 0; i < series_.size(); ++i) series_[i] = unevaluated(plan.series[i]);
   if (id_rule == IdRule::Window) id_window_.reserve(kIdWindow);
 }
 
@@ -28,7 +32,10 @@ void SymbolCore::fetch(double price) const noexcept {
   const std::uint32_t left = price > quiet_band_.high ? high_series_ : low_series_;
   if (left >= series_.size()) return;
   const SeriesPlan& plan = plan_.series[left];
-  __builtin_prefetch(&series_[left]);
+  const char* const bands = reinterpret_cast<const char*>(series_.begin());
+  for (std::size_t at = 0; at < sizeof(Series) * series_.size(); at += kCacheLineBytes) {
+    __builtin_prefetch(bands + at);
+  }
   __builtin_prefetch(&blocks_[plan.blocks.first]);
   lines(tracks_[plan.track].bar);
   lines(closed_[plan.blocks.first]);
@@ -37,8 +44,23 @@ void SymbolCore::fetch(double price) const noexcept {
 
 void SymbolCore::apply_loud(const Tick& tick, const Moment& moment) noexcept {
   fetch(tick.price.value);
-  if (!follows(tick) || tick.time >= bars_until_) return apply_fully(tick, moment);
+  if (!follows(tick) || tick.time >= others_until_) return apply_fully(tick, moment);
+  if (tick.time >= bars_until_) return apply_to_first(tick, moment);
   take_quietly(tick);
+  evaluate_left(tick, moment);
+}
+
+// The trade opens a bar of the first track, may close one before, and lies within all others.
+void SymbolCore::apply_to_first(const Tick& tick, const Moment& moment) noexcept {
+  const Track& first = tracks_[0];
+  const ExchangeTime begin = first.forming ? first.bar.span.open : first.closed_until;
+  if (!first_is_alone_ || tick.time < begin) return apply_fully(tick, moment);
+  settle_first();
+  place(tracks_[0], plan_.tracks[0], tick, false, moment);
+  take_quietly(tick);
+  later_.add(pending_);
+  pending_ = {};
+  refresh_first_bar();
   evaluate_left(tick, moment);
 }
 
@@ -84,6 +106,7 @@ void SymbolCore::apply_fully(const Tick& tick, const Moment& moment) noexcept {
 }
 
 void SymbolCore::close_until(ExchangeTime reached, const Moment& moment) noexcept {
+  if (reached < others_until_ && first_is_alone_) return close_first_until(reached, moment);
   settle();
   for (std::uint32_t i = 0; i < tracks_.size(); ++i) {
     Track& track = tracks_[i];
@@ -95,6 +118,18 @@ void SymbolCore::close_until(ExchangeTime reached, const Moment& moment) noexcep
   }
   end_input(false);
   refresh_bars();
+  refresh_band();
+}
+
+// As close_until(), when no bar of another track ends.
+void SymbolCore::close_first_until(ExchangeTime reached, const Moment& moment) noexcept {
+  settle_first();
+  close_bar(tracks_[0], plan_.tracks[0], moment);
+  if (plan_.tracks[0].empty_bars == EmptyBars::Carry) {
+    carry_until(tracks_[0], plan_.tracks[0], reached, false, moment);
+  }
+  end_input(false);
+  refresh_first_bar();
   refresh_band();
 }
 

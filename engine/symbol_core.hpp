@@ -159,13 +159,9 @@ class alignas(kCacheLineBytes) SymbolCore {
     next_id_ += tick.has_id ? 1U : 0U;
     last_time_ = tick.time;
     last_price_ = tick.price.value;
-    // As branches, which are foreseen: as values each tick would wait for the one before.
-    if (tick.price.value > pending_high_) [[unlikely]]
-      pending_high_ = tick.price.value;
-    if (tick.price.value < pending_low_) [[unlikely]]
-      pending_low_ = tick.price.value;
-    ++pending_trades_;
+    pending_.add(tick.price.value);
   }
+  void apply_to_first(const Tick& tick, const Moment& moment) noexcept;
   void apply_fully(const Tick& tick, const Moment& moment) noexcept;
   // Asks at once for the memory that a price outside the band will need, which else would come line
   // after line.
@@ -187,9 +183,30 @@ class alignas(kCacheLineBytes) SymbolCore {
   void restart(Track& track, const TrackPlan& plan, EngineStatistics& statistics) noexcept;
   void mark_gap() noexcept;
   void compare_with(const Bar& bar, const Kline& kline, EngineStatistics& statistics) noexcept;
+  void close_first_until(ExchangeTime reached, const Moment& moment) noexcept;
+  void settle_first() noexcept;
   void refresh_bars() noexcept;
+  void refresh_first_bar() noexcept;
   void refresh_band() noexcept;
-  Bar with_pending(const Bar& bar) const noexcept;
+  // The symbol's band is made of its series', one after the other.
+  void begin_band() noexcept {
+    quiet_band_ = PriceBand{};
+    quiet_until_ = bars_until_;
+  }
+  void narrow_band(std::uint32_t index) noexcept {
+    const Series& series = series_[index];
+    if (series.band.low > quiet_band_.low) low_series_ = static_cast<std::uint16_t>(index);
+    if (series.band.high < quiet_band_.high) high_series_ = static_cast<std::uint16_t>(index);
+    quiet_band_.narrow_to(series.band);
+    quiet_until_ = std::min(quiet_until_, series.due);
+  }
+  // Empty, so that the next trade evaluates it; without borders where nothing looks at forming
+  // bars.
+  static Series unevaluated(const SeriesPlan& plan) noexcept {
+    return plan.forming ? Series{} : Series{PriceBand{}, kNeverExchangeTime};
+  }
+  // A track's bar with the trades it has not taken over yet.
+  Bar settled_bar(std::uint32_t track) const noexcept;
 
   // evaluation (symbol_evaluate.cpp)
   void evaluate_left(const Tick& tick, const Moment& moment) noexcept;
@@ -216,11 +233,9 @@ class alignas(kCacheLineBytes) SymbolCore {
   ExchangeTime last_time_ = kNoExchangeTime;  // newest trade time applied
   std::uint64_t next_id_ = 0;
   double last_price_ = std::numeric_limits<double>::quiet_NaN();
-  double pending_high_ = -std::numeric_limits<double>::infinity();
-  double pending_low_ = std::numeric_limits<double>::infinity();
+  PendingTrades pending_;  // of all tracks
   Ring<Tick> ring_;
   ExchangeTime next_close_ = kNeverExchangeTime;
-  std::uint32_t pending_trades_ = 0;
   bool id_seen_ = false;
   bool late_mark_ = false;  // the next records say "late"
   bool said_ = false;       // this input made a record
@@ -239,6 +254,13 @@ class alignas(kCacheLineBytes) SymbolCore {
   FixedArray<LaneBlock> blocks_;
   FixedArray<Closed> closed_;  // by block
   FixedArray<Watch> watches_;
+
+  // The first track is the shortest timeframe's. While it alone opens and closes bars, the others
+  // are left alone: what it took over and they did not is kept here.
+  PendingTrades later_;
+  ExchangeTime others_close_ = kNeverExchangeTime;  // earliest end of the others' forming bars
+  ExchangeTime others_until_ = kNoExchangeTime;     // likewise, while all of them hold trades
+  const bool first_is_alone_;                       // no other track has its timeframe
 
   const Symbol symbol_;
   std::vector<std::uint64_t> id_window_;

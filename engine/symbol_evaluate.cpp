@@ -62,12 +62,14 @@ double SymbolCore::closed_rsi(std::uint32_t watch) const noexcept {
 
 // A tick within every forming bar left some series' band, or something is due.
 void SymbolCore::evaluate_left(const Tick& tick, const Moment& moment) noexcept {
+  begin_band();
   for (std::uint32_t i = 0; i < series_.size(); ++i) {
-    if (series_[i].band.holds(tick.price.value) && tick.time < series_[i].due) continue;
-    if (plan_.series[i].forming) evaluate_forming(i, tick, moment);
+    const Series& series = series_[i];
+    const bool is_left = !series.band.holds(tick.price.value) || tick.time >= series.due;
+    if (is_left) evaluate_forming(i, tick, moment);
+    narrow_band(i);
   }
   end_input(false);
-  refresh_band();
 }
 
 double SymbolCore::peek_at(const SeriesPlan& plan, const Bar& bar, LaneValues* now) const noexcept {
@@ -89,7 +91,7 @@ void SymbolCore::evaluate_forming(std::uint32_t index, const Tick& tick,
     return;
   }
   ++moment.statistics.evaluations;
-  const Bar bar = with_pending(tracks_[plan.track].bar);
+  const Bar bar = settled_bar(plan.track);
   const double price = peek_at(plan, bar, moment.scratch);
   BandBuilder band(price);
   series.due = kNeverExchangeTime;
@@ -147,7 +149,7 @@ KindSet SymbolCore::truth_now(std::uint32_t index, const Moment& moment) const n
   const SeriesPlan& series = plan_.series[plan.series];
   const EdgeState& edge = watches_[index].edge;
   const Track& track = tracks_[series.track];
-  const Bar bar = with_pending(track.bar);
+  const Bar bar = settled_bar(series.track);
   if (!track.forming || bar.trades == 0 || edge.known == 0 || asleep(*plan.rule, edge) == 0 ||
       plan.rule->settings.evaluate != Evaluate::Forming) {
     return edge.truth;
