@@ -59,10 +59,11 @@ struct FigureEntry {
   std::unique_ptr<Figure> (*make)(std::string& why_not);
 };
 
-// The figures, in the table's order (throughput.cpp, threads.cpp, intrabar.cpp, random_update.cpp,
-// tick_path_memory.cpp).
+// The figures, in the table's order (throughput.cpp, shards.cpp, latency.cpp, intrabar.cpp,
+// random_update.cpp, tick_path_memory.cpp).
 std::vector<FigureEntry> throughput_figures();
-std::vector<FigureEntry> thread_figures();
+std::vector<FigureEntry> shard_figures();
+std::vector<FigureEntry> latency_figures();
 std::vector<FigureEntry> intrabar_figures();
 std::vector<FigureEntry> random_update_figures();
 std::vector<FigureEntry> memory_figures();

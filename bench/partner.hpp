@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -14,6 +15,12 @@ template <typename Done>
 void spin_until(Done&& done) {
   while (!done()) {
   }
+}
+
+inline bool has_two_cores(std::string& why_not) {
+  if (std::thread::hardware_concurrency() >= 2) return true;
+  why_not = "skipped: needs two cores";
+  return false;
 }
 
 // Owner: a figure. Jobs must not throw.
