@@ -13,7 +13,8 @@ namespace fastrsi {
 struct EdgeState {
   KindSet known = 0;
   KindSet active = 0;
-  KindSet truth = 0;        // section 4's conditions at the latest evaluation, without hysteresis
+  KindSet truth = 0;        // section 4's conditions at the latest evaluation, without hysteresis;
+                            // of a kind asleep perhaps older than the last price
   KindSet fired_kinds = 0;  // those with firings in the bar under evaluation
   std::array<std::uint32_t, kKindCount> fired{};  // how many
   std::array<ExchangeTime, kKindCount> last_firing;

@@ -1,5 +1,5 @@
-// Flip bands: the prices around the current one at which no condition can change (DESIGN, "Flip
-// bands").
+// Flip bands: the prices around the current one at which no condition that matters can change
+// (DESIGN, "Flip bands"; which matter: SymbolCore::narrow).
 //
 // Between two closes everything a condition reads is fixed but the forming price p. With A =
 // U(n-1), B = D(n-1) of the committed averages, P0 the last closed price and d = p - P0:

@@ -15,15 +15,12 @@ SymbolCore::SymbolCore(Symbol symbol, const SymbolPlan& plan, IdRule id_rule,
       blocks_(plan.blocks.size()),
       closed_(plan.blocks.size()),
       watches_(plan.watches.size()),
-      first_is_alone_(
-          plan.tracks.size() == 1 ||
-          (plan.tracks.size() > 1 && plan.tracks[0].timeframe != plan.tracks[1].timeframe)),
       symbol_(std::move(symbol)) {
   for (std::uint32_t i = 0; i < series_.size(); ++i) series_[i] = unevaluated(plan.series[i]);
   if (id_rule == IdRule::Window) id_window_.reserve(kIdWindow);
 }
 
-void SymbolCore::fetch(double price) const noexcept {
+void SymbolCore::prefetch_for(double price) const noexcept {
   const auto lines = [](const auto& item) {
     const char* const begin = reinterpret_cast<const char*>(&item);
     __builtin_prefetch(begin);
@@ -43,7 +40,7 @@ void SymbolCore::fetch(double price) const noexcept {
 }
 
 void SymbolCore::apply_loud(const Tick& tick, const Moment& moment) noexcept {
-  fetch(tick.price.value);
+  prefetch_for(tick.price.value);
   if (!follows(tick) || tick.time >= others_until_) return apply_fully(tick, moment);
   if (tick.time >= bars_until_) return apply_to_first(tick, moment);
   take_quietly(tick);
@@ -54,7 +51,7 @@ void SymbolCore::apply_loud(const Tick& tick, const Moment& moment) noexcept {
 void SymbolCore::apply_to_first(const Tick& tick, const Moment& moment) noexcept {
   const Track& first = tracks_[0];
   const ExchangeTime begin = first.forming ? first.bar.span.open : first.closed_until;
-  if (!first_is_alone_ || tick.time < begin) return apply_fully(tick, moment);
+  if (tick.time < begin) return apply_fully(tick, moment);
   settle_first();
   place(tracks_[0], plan_.tracks[0], tick, false, moment);
   take_quietly(tick);
@@ -106,7 +103,8 @@ void SymbolCore::apply_fully(const Tick& tick, const Moment& moment) noexcept {
 }
 
 void SymbolCore::close_until(ExchangeTime reached, const Moment& moment) noexcept {
-  if (reached < others_until_ && first_is_alone_) return close_first_until(reached, moment);
+  if (reached < next_close_) return;
+  if (reached < others_until_) return close_first_until(reached, moment);
   settle();
   for (std::uint32_t i = 0; i < tracks_.size(); ++i) {
     Track& track = tracks_[i];

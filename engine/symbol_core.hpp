@@ -4,7 +4,8 @@
 // Most ticks are quiet: they lie in the symbol's flip band, come before anything is due, and follow
 // the last trade by id and time. Such a tick only moves the pending extremes; bars take them over
 // (settle) before anything changes a bar. A tick that leaves the band, but no bar, moves the same
-// extremes and evaluates the series whose own bands it left. Every other tick goes the full way,
+// extremes and evaluates the series whose own bands it left. A tick that opens a bar of the
+// shortest timeframe only touches that one's bars besides. Every other tick goes the full way,
 // exactly as SIGNALS.md says.
 #pragma once
 
@@ -151,7 +152,8 @@ class alignas(kCacheLineBytes) SymbolCore {
 
   // Whether the trade comes next by id and time, and moves the price.
   bool follows(const Tick& tick) const noexcept {
-    const bool is_next = tick.has_id ? static_cast<std::uint64_t>(tick.id) == next_id_ : true;
+    const bool is_next =
+        !tick.has_id || (id_seen_ && static_cast<std::uint64_t>(tick.id) == next_id_);
     return is_next && !tick.id_only && tick.time >= last_time_;
   }
   void take_quietly(const Tick& tick) noexcept {
@@ -165,7 +167,7 @@ class alignas(kCacheLineBytes) SymbolCore {
   void apply_fully(const Tick& tick, const Moment& moment) noexcept;
   // Asks at once for the memory that a price outside the band will need, which else would come line
   // after line.
-  void fetch(double price) const noexcept;
+  void prefetch_for(double price) const noexcept;
 
   // ids (symbol_ids.cpp)
   bool is_duplicate(const Tick& tick) const noexcept;
@@ -246,7 +248,7 @@ class alignas(kCacheLineBytes) SymbolCore {
   std::uint16_t high_series_ = 0;
 
   // Until when a trade that follows leaves every bar's borders alone; kNoExchangeTime while some
-  // bar is not forming, ids need the window, or flip bands are off.
+  // bar is not forming or holds no trade, ids need the window, or flip bands are off.
   ExchangeTime bars_until_ = kNoExchangeTime;
   const SymbolPlan& plan_;
   FixedArray<Series> series_;
@@ -260,7 +262,6 @@ class alignas(kCacheLineBytes) SymbolCore {
   PendingTrades later_;
   ExchangeTime others_close_ = kNeverExchangeTime;  // earliest end of the others' forming bars
   ExchangeTime others_until_ = kNoExchangeTime;     // likewise, while all of them hold trades
-  const bool first_is_alone_;                       // no other track has its timeframe
 
   const Symbol symbol_;
   std::vector<std::uint64_t> id_window_;

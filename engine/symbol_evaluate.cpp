@@ -60,7 +60,7 @@ double SymbolCore::closed_rsi(std::uint32_t watch) const noexcept {
                closed > 0 ? closed - 1 : 0);
 }
 
-// A tick within every forming bar left some series' band, or something is due.
+// A tick that every forming bar holds by now left some series' band, or something is due.
 void SymbolCore::evaluate_left(const Tick& tick, const Moment& moment) noexcept {
   begin_band();
   for (std::uint32_t i = 0; i < series_.size(); ++i) {
@@ -148,12 +148,12 @@ KindSet SymbolCore::truth_now(std::uint32_t index, const Moment& moment) const n
   const WatchPlan& plan = plan_.watches[index];
   const SeriesPlan& series = plan_.series[plan.series];
   const EdgeState& edge = watches_[index].edge;
-  const Track& track = tracks_[series.track];
-  const Bar bar = settled_bar(series.track);
-  if (!track.forming || bar.trades == 0 || edge.known == 0 || asleep(*plan.rule, edge) == 0 ||
+  if (!tracks_[series.track].forming || edge.known == 0 || asleep(*plan.rule, edge) == 0 ||
       plan.rule->settings.evaluate != Evaluate::Forming) {
     return edge.truth;
   }
+  const Bar bar = settled_bar(series.track);
+  if (bar.trades == 0) return edge.truth;
   peek_at(series, bar, moment.scratch);
   return plan.rule->truths(forming_values(plan, moment.scratch));
 }

@@ -3,7 +3,8 @@
 //
 // The meaning of an event's one-letter keys depends on "e", so a frame is walked once, to its last
 // brace, keeping the raw token of each letter, and judged then. Order book frames of the usual
-// shapes are told before (binance_shape.hpp).
+// shapes are told before (binance_shape.hpp), and trades are read without a walk where they look as
+// always (binance_usual.hpp, binance_scan.hpp).
 //
 // A message's venue time is the greater of "E" and "T" for trades and books. Elsewhere only "E"
 // counts: "T" of a mark price is the time of the next funding, in the future, and of a kline its
@@ -113,6 +114,7 @@ class BinanceParser final : public Parser {
       out.venue_time = known.venue_time;
       return;
     }
+    list_type_.reset();
     if (known.shape != BinanceShape::Other) {
       const bool is_single = known.shape == BinanceShape::Trade;
       UsualTrade trade;
@@ -120,12 +122,10 @@ class BinanceParser final : public Parser {
                     : read_usual_aggregate_trade(known.event, trade)) {
         return take_usual(trade, is_single, received, out);
       }
-    }
-    event_.clear();
-    list_type_.reset();
-    if (known.shape != BinanceShape::Other && scan_binance_event(known.event, event_)) {
-      const bool is_single = known.shape == BinanceShape::Trade;
-      return judge_event(is_single ? EventType::Trade : EventType::AggTrade, received, out);
+      event_.clear();
+      if (scan_binance_event(known.event, event_)) {
+        return judge_event(is_single ? EventType::Trade : EventType::AggTrade, received, out);
+      }
     }
     const Reject reason = walk(frame, out);
     if (reason != Reject::None) return reject(reason, out);

@@ -22,8 +22,6 @@
 namespace fastrsi {
 namespace {
 
-constexpr std::size_t kMillisecondDigits = 13;
-
 template <Literal prefix>
 inline bool take(std::string_view& text) noexcept {
   if (text.size() < prefix.kSize || !goes_on<prefix>(text.data())) return false;

@@ -12,7 +12,7 @@ namespace fastrsi {
 
 enum class BinanceShape : std::uint8_t {
   Book,      // known; its time is read
-  Trade,     // begins like a trade; whether it is one is for the scanner or the JSON parser to say
+  Trade,     // begins like a trade; whether it is one is for those who read it to say
   AggTrade,  // likewise
   Other,     // anything else, however slightly different
 };

@@ -10,8 +10,6 @@
 namespace fastrsi {
 namespace {
 
-constexpr std::size_t kMillisecondDigits = 13;
-
 // Where the reading stands. The event's last byte is a brace, which only the end of the shape
 // takes: so nothing before that leads past the event.
 class Cursor {
@@ -85,8 +83,8 @@ inline bool take_value(Cursor& cursor, UsualTrade& trade) noexcept {
 
 inline bool take_flags(Cursor& cursor) noexcept {
   return cursor.take<R"(,"m":)">() && cursor.pass_flag() &&
-         (!cursor.take<R"(,"M":)">() || cursor.pass_flag()) &&  //
-         cursor.take<"}">() && cursor.at_end();
+         (!cursor.take<R"(,"M":)">() || cursor.pass_flag()) && cursor.take<"}">() &&
+         cursor.at_end();
 }
 
 template <Literal text>

@@ -16,7 +16,7 @@ template <std::size_t N>
 struct Literal {
   static constexpr std::size_t kSize = N - 1;
   static constexpr std::size_t kWords = (kSize + 7) / 8;
-  static_assert(kSize > 0 && kWords <= 3);
+  static_assert(kSize > 0 && kSize <= 24 && kFramePaddingBytes >= 24);
 
   // NOLINTNEXTLINE(google-explicit-constructor): a literal is what it is made of
   constexpr Literal(const char (&text)[N]) {

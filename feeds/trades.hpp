@@ -98,6 +98,9 @@ struct TradeMark {
 TradeMark mark_trades(const FrameEvents& out) noexcept;
 void drop_trades(const TradeMark& mark, FrameEvents& out) noexcept;
 
+// Of every time in milliseconds from 2001 to 2286.
+inline constexpr std::size_t kMillisecondDigits = 13;
+
 // A count to a time: milliseconds or, where a venue has been asked for them, microseconds; for
 // times of 1980 to 2200 the two do not overlap. kNoExchangeTime when it is not sane.
 inline ExchangeTime time_from_unix(std::uint64_t number) noexcept {

@@ -38,11 +38,16 @@ RuleSettings random_rule(std::mt19937_64& random, int number) {
   rule.hysteresis = pick(0, 1) * pick(0, 20);
   rule.cooldown = std::chrono::seconds{pick(0, 1) * pick(0, 10)};
   rule.repeat_every = std::chrono::seconds{pick(0, 2) == 0 ? pick(1, 20) : 0};
+  rule.auto_enabled = pick(0, 9) > 0;
+  rule.auto_mode = pick(0, 4) == 0 ? AutoMode::Scan : AutoMode::Edge;
+  rule.auto_every = std::chrono::seconds{pick(1, 100)};
+  rule.auto_kinds = static_cast<KindSet>(pick(0, 1) == 0 ? kAllKinds : pick(1, 255));
+  rule.first_load_kinds = static_cast<KindSet>(pick(0, 1) == 0 ? kAllKinds : pick(0, 255));
   return rule;
 }
 
 // Prices on a grid, so that equal prices and exactly flat series are common; now and then a jump, a
-// pause, an old trade.
+// pause, an old trade, one that came before, or some that never came.
 void play(Session& session, std::uint64_t seed, int trades) {
   std::mt19937_64 random(seed);
   const auto pick = [&](int low, int high) {
@@ -52,12 +57,15 @@ void play(Session& session, std::uint64_t seed, int trades) {
   const int calm = pick(1, 6);
   std::int64_t price = 10'000;
   std::int64_t ms = 0;
+  std::uint64_t id = 1;
   for (int i = 0; i < trades; ++i) {
     ms += pick(0, 40) == 0 ? pick(1'000, 90'000) : pick(0, 400);
     if (pick(0, calm) == 0)
       price = std::max<std::int64_t>(1, price + pick(-3, 3) * (pick(0, 20) == 0 ? 100 : 1));
     const std::int64_t age = pick(0, 30) == 0 ? pick(0, 3'000) : 0;
-    session.trade(ms - age, static_cast<double>(price) * step);
+    session.trade(ms - age, static_cast<double>(price) * step, id);
+    id += pick(0, 60) == 0 ? static_cast<std::uint64_t>(pick(0, 3)) : 1;
+    if (pick(0, 400) == 0) session.disconnected();
     if (pick(0, 10) == 0) session.clock(ms + pick(0, 500));
   }
 }
@@ -77,6 +85,11 @@ std::vector<std::string> records_of(const std::vector<RuleSettings>& rules, bool
                       to_iso_ns(record.signal.time));
     }
   }
+  const EngineStatistics& said = session.statistics();
+  for (const std::uint64_t count : {said.gaps, said.missing_trades, said.duplicates,
+                                    said.late_ticks, said.older_ticks, said.bars_closed}) {
+    lines.push_back(std::to_string(count));
+  }
   return lines;
 }
 
@@ -86,6 +99,7 @@ TEST_CASE("flip bands: the records are those of plain evaluation", "[flip_band]"
     const auto seed = *rc::gen::arbitrary<std::uint64_t>();
     std::mt19937_64 random(seed);
     std::vector<RuleSettings> rules;
+    rules.reserve(3);
     for (int i = 0; i < 3; ++i) rules.push_back(random_rule(random, i));
     const std::vector<std::string> plain = records_of(rules, false, seed);
     const std::vector<std::string> banded = records_of(rules, true, seed);

@@ -88,6 +88,7 @@ class Session {
   Recorder& recorder() { return recorder_; }
   ConnectionId connection() const { return connection_; }
   SymbolId symbol() const { return symbol_; }
+  void disconnected() { engine_.disconnected(connection_); }
   const EngineStatistics& statistics() const { return engine_.statistics(); }
 
  private:

@@ -2,8 +2,8 @@
 // on every compiler. The one door to fast_float, whose versions differ about "1e400" and which
 // reads "inf" and "nan" as numbers; we do not.
 //
-// What venues send in the millions (prices of up to 15 digits, ids and times of 9 to 15) is read
-// inline, the rest in decimal.cpp.
+// What venues send in the millions (prices of up to 17 characters and 8 decimals, ids and times of
+// 9 to 15 digits) is read inline, the rest in decimal.cpp.
 #pragma once
 
 #include <array>
@@ -18,9 +18,7 @@ namespace fastrsi {
 namespace decimal {
 
 // Powers of ten that a double holds exactly.
-inline constexpr std::array<double, 23> kPowersOfTen = {
-    1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+inline constexpr std::array<double, 9> kPowersOfTen = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8};
 inline constexpr std::uint64_t kExactIntegerMax = std::uint64_t{1} << 53;
 
 inline constexpr std::uint64_t kEightZeros = 0x3030'3030'3030'3030;
@@ -135,6 +133,7 @@ inline bool read_small_decimal(std::string_view text, double& value) noexcept {
   return are_digits(word) && divide(eight_digits_value(word), decimals, value);
 }
 
+// `text` is not empty. False where this way does not lead to the nearest double.
 inline bool read_short_decimal(std::string_view text, double& value) noexcept {
   if (text.size() <= 8) return read_small_decimal(text, value);
   return text.size() <= 17 && read_usual_decimal(text, value);

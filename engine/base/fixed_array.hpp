@@ -1,5 +1,5 @@
-// Items whose number is set once. A third smaller than a std::vector, which counts where a symbol's
-// arrays are to be found in one line of memory.
+// Items whose number is set once. A third smaller than a std::vector, which counts where each tick
+// of a symbol begins with the lines of memory that say where its arrays are.
 #pragma once
 
 #include <cstddef>

@@ -23,8 +23,8 @@ class WrongUse(FaultCase):
             (("replay", "--demo", "good.capture"), r"--demo is a capture of its own: .*"),
             (("replay", "--shard", "2", "good.capture"),
              r'no such option: --shard; did you mean "--shards"\? \(try fastrsi replay --help\)'),
-            (("replay", "--shards", "x", "good.capture"), r"--shards: wants a whole number from 0 to 256, not (x|999) .*"),
-            (("replay", "--shards", "999", "good.capture"), r"--shards: wants a whole number from 0 to 256, not (x|999) .*"),
+            (("replay", "--shards", "x", "good.capture"), r"--shards: wants a whole number from 0 to 256, not x .*"),
+            (("replay", "--shards", "999", "good.capture"), r"--shards: wants a whole number from 0 to 256, not 999 .*"),
             (("replay", "--format", "xml", "good.capture"), r"--format: .*json.*"),
             (("replay", "--stats", "xml", "good.capture"), r"--stats: .*json.*"),
             (("replay", "--stream", "trades", "good.capture"), r"--stream: .*aggTrade.*"),
@@ -33,8 +33,8 @@ class WrongUse(FaultCase):
             (("levels", "--timeframe", "7m", "good.capture"),
              r"--timeframe 7m: no such timeframe \(1s 5s .*\)"),
             (("rsi",), r"FILE is required \(try fastrsi rsi --help\)"),
-            (("rsi", "--period", "1", "x.csv"), r"--period: wants a whole number from 2 to 1000, not (x|1) .*"),
-            (("rsi", "--period", "x", "x.csv"), r"--period: wants a whole number from 2 to 1000, not (x|1) .*"),
+            (("rsi", "--period", "1", "x.csv"), r"--period: wants a whole number from 2 to 1000, not 1 .*"),
+            (("rsi", "--period", "x", "x.csv"), r"--period: wants a whole number from 2 to 1000, not x .*"),
             (("rsi", "--profile", "mt4", "x.csv"), r"--profile: .*mt5.*"),
         )
         for words, pattern in cases:
