@@ -43,7 +43,7 @@ BUGS = (
     ("a trade that opens a bar of the shortest timeframe is kept from the others",
      ("engine/symbol_core.cpp", "  later_.add(pending_);\n  pending_ = {};", "  pending_ = {};")),
     ("the shortest timeframe's bar closes alone when another ends too",
-     ("engine/symbol_core.cpp", "if (reached < others_until_ &&", "if (reached <= others_until_ &&")),
+     ("engine/symbol_core.cpp", "if (reached < others_until_)", "if (reached <= others_until_)")),
     ("lists show kinds asleep as they were",
      ("engine/symbol_core.cpp", "& truth_now(i, moment);", "& watch.edge.truth;")),
     ("kinds fall asleep in spite of hysteresis",
