@@ -45,7 +45,6 @@ DOORS = {
     "nlohmann/*": ["tools/*", "bench/*", "tests/*"],
     "oneapi/*": ["engine/graph.*"],
     "rapidcheck*": ["tests/*"],
-    "sanitizer/*": ["engine/base/bounded_queue.hpp"],
     "simdjson*": ["feeds/json.hpp"],
     "spdlog/*": ["sinks/log*.cpp"],
     "tbb/*": [],  # oneapi/tbb is its name
