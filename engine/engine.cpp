@@ -28,6 +28,7 @@ ConnectionId Engine::add_connection(std::string venue, IdRule id_rule,
   Connection connection{std::move(venue),
                         id_rule,
                         Calendar(calendar),
+                        calendar,
                         SymbolTable(settings_.symbols_max),
                         {},
                         std::vector<std::uint32_t>(lists_.size(), 0)};

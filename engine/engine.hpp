@@ -69,6 +69,28 @@ class Engine {
   const SymbolCore& symbol(SymbolId id) const noexcept { return symbols_[index_of(id)]; }
   const std::vector<Rule>& rules() const noexcept { return rules_; }
 
+  // --- what outlives a process or a configuration (engine_state.cpp); not for the tick path
+  // Everything that later records depend on, part by part: "venue/..." and "symbol/..." by name.
+  // Parts that are alike in every shard are made by the first only.
+  void save(bool is_first,
+            const std::function<void(std::string name, std::string bytes)>& take) const;
+  // The part of a name, or nothing.
+  using FindPart = std::function<const std::string*(const std::string& name)>;
+  // Goes on from saved parts; what they do not know begins now. Returns the names of parts that are
+  // damaged: those symbols begin anew.
+  std::vector<std::string> restore(const FindPart& find);
+  // There was a break in the input (DECISIONS.md, D25).
+  void returned() noexcept;
+  // The first-load lists of what is true now, once more (SIGNALS.md, section 5: on demand).
+  void list_now(std::int64_t stamp_ns, RecordOutput& out) noexcept;
+  // The greatest exchange time the connection has carried.
+  ExchangeTime venue_time(ConnectionId connection) const noexcept {
+    return connections_[static_cast<std::size_t>(connection)].venue_time;
+  }
+  const std::vector<SymbolId>& symbols_of(ConnectionId connection) const noexcept {
+    return connections_[static_cast<std::size_t>(connection)].symbols;
+  }
+
   // Next-signal prices of every symbol, timeframe and rule. Not for the tick path: it allocates.
   void for_each_level(const std::function<void(const SymbolLevels&)>& take);
 
@@ -77,6 +99,7 @@ class Engine {
     std::string venue;
     IdRule id_rule;
     Calendar calendar;
+    CalendarSettings calendar_settings;
     SymbolTable table;
     std::vector<SymbolId> symbols;
     std::vector<std::uint32_t>

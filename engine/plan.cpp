@@ -13,15 +13,25 @@ namespace {
 using TrackKey = std::tuple<Timeframe, EmptyBars>;
 using SourceWatches = std::map<ApplyTo, std::vector<WatchPlan>>;
 
-std::vector<int> periods_of(const std::vector<WatchPlan>& watches) {
-  std::vector<int> periods;
+// Stands for a lane that nobody asked for.
+constexpr int kUnused = 0;
+
+// The periods of a series, lane after lane. What a rule needs and none before it does gets blocks
+// of its own, so that a rule that comes or changes leaves the blocks of those before it alone.
+std::vector<int> lanes_of(const std::vector<WatchPlan>& watches) {
+  std::vector<int> lanes;
   for (const WatchPlan& watch : watches) {
     const RuleLabel& label = watch.rule->label;
-    periods.insert(periods.end(), {label.default_period, label.first_period, label.second_period});
+    std::vector<int> wanted = {label.default_period, label.first_period, label.second_period};
+    std::sort(wanted.begin(), wanted.end());
+    wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+    std::erase_if(wanted, [&](int period) {
+      return std::find(lanes.begin(), lanes.end(), period) != lanes.end();
+    });
+    lanes.insert(lanes.end(), wanted.begin(), wanted.end());
+    lanes.resize((lanes.size() + kLanes - 1) / kLanes * kLanes, kUnused);
   }
-  std::sort(periods.begin(), periods.end());
-  periods.erase(std::unique(periods.begin(), periods.end()), periods.end());
-  return periods;
+  return lanes;
 }
 
 class Planner {
@@ -56,11 +66,11 @@ class Planner {
     series.track = next(plan_.tracks);
     series.first_gate = std::numeric_limits<std::uint64_t>::max();
     series.blocks.first = next(plan_.blocks);
-    const std::vector<int> periods = periods_of(watches);
-    add_blocks(periods);
+    const std::vector<int> lanes = lanes_of(watches);
+    add_blocks(lanes);
     series.blocks.last = next(plan_.blocks);
     const auto lane_of_period = [&](int period) {
-      const auto at = std::lower_bound(periods.begin(), periods.end(), period) - periods.begin();
+      const auto at = std::find(lanes.begin(), lanes.end(), period) - lanes.begin();
       return series.blocks.first * static_cast<std::uint32_t>(kLanes) +
              static_cast<std::uint32_t>(at);
     };
@@ -78,11 +88,11 @@ class Planner {
     plan_.series.push_back(series);
   }
 
-  void add_blocks(const std::vector<int>& periods) {
-    for (std::size_t i = 0; i < periods.size(); i += kLanes) {
+  void add_blocks(const std::vector<int>& lanes) {
+    for (std::size_t i = 0; i < lanes.size(); i += kLanes) {
       LanePeriods block;
-      for (std::size_t lane = 0; lane < kLanes && i + lane < periods.size(); ++lane) {
-        block.n[lane] = static_cast<double>(periods[i + lane]);
+      for (std::size_t lane = 0; lane < kLanes; ++lane) {
+        if (lanes[i + lane] != kUnused) block.n[lane] = static_cast<double>(lanes[i + lane]);
       }
       plan_.blocks.push_back(block);
     }

@@ -68,7 +68,7 @@ void SymbolCore::open_bar(Track& track, BarSpan span, double price, bool gap,
                           const Moment& moment) noexcept {
   track.bar.start(span, price);
   track.bar.gap = gap || track.gap_next;
-  track.bar.partial = span.open < moment.first_venue_time;
+  track.bar.partial = span.open < std::max(moment.first_venue_time, track.since);
   track.gap_next = false;
   track.forming = true;
 }

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -97,6 +98,20 @@ class alignas(kCacheLineBytes) SymbolCore {
   const Symbol& symbol() const noexcept { return symbol_; }
   const SymbolPlan& plan() const noexcept { return plan_; }
   const Ring<Tick>& ring() const noexcept { return ring_; }
+  // Everything that later trades and their records depend on, as bytes (symbol_state.cpp).
+  std::string save() const;
+  // Goes on from what save() said, perhaps under other rules: what they share is taken over, the
+  // rest begins anew, as of `now`. False, and nothing changed, when the bytes are not a state's.
+  bool restore(std::string_view bytes, ExchangeTime now);
+  // Begins to be watched now: bars that are open already are partial.
+  void watch_since(ExchangeTime now) noexcept;
+  // There was a break in the input (DECISIONS.md, D25).
+  void returned() noexcept;
+  // Puts the symbol on the next first-load list again; counts itself in `pending_lists`.
+  void list_again(std::uint32_t list, std::uint32_t* pending_lists) noexcept;
+  // Symbols waiting for the next first-load list, by list.
+  void count_waiting(std::uint32_t* pending_lists) const noexcept;
+
   // Takes pending trades over into the bars; reading a bar needs it.
   void settle() noexcept;
   // The forming bar of a track; nullptr when none is forming. Call settle() first.
@@ -112,6 +127,7 @@ class alignas(kCacheLineBytes) SymbolCore {
 
  private:
   friend class LevelFinder;
+  friend class SymbolState;
 
   struct Track {
     Bar bar;
@@ -120,8 +136,9 @@ class alignas(kCacheLineBytes) SymbolCore {
     Kline kline;                                  // a candle waiting for our bar to close
     bool forming = false;
     bool kline_waits = false;
-    bool gap_next = false;  // the next bar to open begins after missing trades
-    bool touched = false;   // the trade being applied went into its bar
+    bool gap_next = false;                 // the next bar to open begins after missing trades
+    bool touched = false;                  // the trade being applied went into its bar
+    ExchangeTime since = kNoExchangeTime;  // watched from here on: a bar open then is partial
   };
   struct Closed {  // values of a block at the newest closed bar and the two before
     LaneValues at0{kFlat, kFlat, kFlat};
@@ -134,8 +151,9 @@ class alignas(kCacheLineBytes) SymbolCore {
   };
   struct Watch {
     EdgeState edge;
-    bool entered = false;  // the first-load list
-    bool waiting = false;  // for that list to be sealed
+    bool entered = false;    // the first-load list
+    bool waiting = false;    // for that list to be sealed
+    bool returning = false;  // not looked at since a break in the input: what fires is old
   };
   static constexpr std::size_t kFirstLines = 4;  // up to the arrays
   enum class Placement : std::uint8_t { Applied, Late };
@@ -227,6 +245,7 @@ class alignas(kCacheLineBytes) SymbolCore {
   void say(const Context& context, Kind kind, Stage stage, std::uint32_t firing, bool repeat,
            const Moment& moment) noexcept;
   Quality quality_of(const Bar& bar) const noexcept;
+  Evidence evidence_of(const Context& context) const noexcept;
   void end_input(bool late) noexcept;
 
   // The quiet path reads and writes these, and the ring: two lines.

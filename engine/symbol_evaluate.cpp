@@ -196,6 +196,7 @@ void SymbolCore::advance_edges(const Context& context, const Moment& moment) noe
     const bool repeat = (firings.repeats >> kind & 1U) != 0;
     say(context, static_cast<Kind>(kind), stage, edge.fired[kind], repeat, moment);
   });
+  context.watch.returning = false;
 }
 
 void SymbolCore::follow_up(const Context& context, const Moment& moment) noexcept {
@@ -231,9 +232,43 @@ void SymbolCore::say(const Context& context, Kind kind, Stage stage, std::uint32
   signal.stage = stage;
   signal.quality = quality_of(context.bar);
   signal.repeat = repeat;
+  signal.offline = context.watch.returning;
+  record.evidence = evidence_of(context);
   said_ = true;
   ++moment.statistics.signals[static_cast<std::size_t>(kind)][static_cast<std::size_t>(stage)];
   moment.out.record(record);
+}
+
+Evidence SymbolCore::evidence_of(const Context& context) const noexcept {
+  Evidence evidence;
+  evidence.default_1 = context.values.d1;
+  evidence.default_2 = context.values.d2;
+  evidence.first_back = context.values.fl;
+  evidence.second_back = context.values.sl;
+  if (!context.forming) return evidence;
+  const std::size_t count = std::min(ring_.size(), Evidence::kTradesMax);
+  for (std::size_t age = 0; age < count; ++age) {
+    const Tick& tick = ring_.back(age);
+    evidence.trades[age] = {tick.price, tick.quantity, tick.id, tick.time};
+  }
+  evidence.trade_count = static_cast<std::uint32_t>(count);
+  const SeriesPlan& series = plan_.series[context.plan.series];
+  // Of other price sources the bar before the trade is not known any more.
+  if (series.apply_to != ApplyTo::Close || count < 2 || ring_.back(1).id_only ||
+      ring_.back(1).time < context.bar.span.open) {
+    return evidence;
+  }
+  const double price = ring_.back(1).price.value;
+  const auto before = [&](std::uint32_t lane, int period) {
+    const std::uint32_t block = lane / kLanes;
+    const double value = peek(blocks_[block], plan_.blocks[block], price)[lane % kLanes];
+    return shown(priced(*context.plan.rule, value), period, context.closed);
+  };
+  const RuleLabel& label = context.plan.rule->label;
+  evidence.before = {before(context.plan.lane_default, label.default_period),
+                     before(context.plan.lane_first, label.first_period),
+                     before(context.plan.lane_second, label.second_period)};
+  return evidence;
 }
 
 Quality SymbolCore::quality_of(const Bar& bar) const noexcept {

@@ -34,7 +34,7 @@ void sort_symbols(Snapshot& snapshot) {
 class LiveConsumer final : public RecordConsumer {
  public:
   explicit LiveConsumer(Sink& sink) : sink_(sink) {}
-  void signal(const Signal& signal) override { sink_.signal(signal); }
+  void signal(const Signal& signal, const Evidence&) override { sink_.signal(signal); }
   void snapshot(const Snapshot& snapshot) override { sink_.snapshot(snapshot); }
   void idle() override { sink_.flush(); }
   void finish() override { sink_.flush(); }
@@ -46,12 +46,12 @@ class LiveConsumer final : public RecordConsumer {
 class ExportConsumer final : public RecordConsumer {
  public:
   ExportConsumer(Sink& sink, bool by_moment) : sink_(sink), by_moment_(by_moment) {}
-  void signal(const Signal& signal) override { signals_.push_back(signal); }
+  void signal(const Signal& signal, const Evidence&) override { signals_.push_back(signal); }
   void snapshot(const Snapshot& snapshot) override { snapshots_.push_back(snapshot); }
   void idle() override {}
   void finish() override {
     std::stable_sort(signals_.begin(), signals_.end(), canonical_less);
-    join_lists();
+    snapshots_ = joined_lists(std::move(snapshots_));
     auto list = snapshots_.begin();
     for (const Signal& signal : signals_) {
       for (; list != snapshots_.end() && list_before_signal(*list, signal); ++list) give(*list);
@@ -71,22 +71,6 @@ class ExportConsumer final : public RecordConsumer {
     begin_moment(snapshot.time);
     sink_.snapshot(snapshot);
   }
-  void join_lists() {
-    std::stable_sort(
-        snapshots_.begin(), snapshots_.end(),
-        [](const Snapshot& a, const Snapshot& b) { return list_key(a) < list_key(b); });
-    std::vector<Snapshot> joined;
-    for (Snapshot& part : snapshots_) {
-      if (!joined.empty() && list_key(joined.back()) == list_key(part)) {
-        joined.back().symbols.insert(joined.back().symbols.end(), part.symbols.begin(),
-                                     part.symbols.end());
-      } else {
-        joined.push_back(std::move(part));
-      }
-    }
-    for (Snapshot& snapshot : joined) sort_symbols(snapshot);
-    snapshots_ = std::move(joined);
-  }
 
   Sink& sink_;
   const bool by_moment_;
@@ -96,6 +80,22 @@ class ExportConsumer final : public RecordConsumer {
 };
 
 }  // namespace
+
+std::vector<Snapshot> joined_lists(std::vector<Snapshot> parts) {
+  std::stable_sort(parts.begin(), parts.end(),
+                   [](const Snapshot& a, const Snapshot& b) { return list_key(a) < list_key(b); });
+  std::vector<Snapshot> joined;
+  for (Snapshot& part : parts) {
+    if (!joined.empty() && list_key(joined.back()) == list_key(part)) {
+      joined.back().symbols.insert(joined.back().symbols.end(), part.symbols.begin(),
+                                   part.symbols.end());
+    } else {
+      joined.push_back(std::move(part));
+    }
+  }
+  for (Snapshot& snapshot : joined) sort_symbols(snapshot);
+  return joined;
+}
 
 std::vector<Snapshot> ListAssembler::assemble() const {
   std::array<Snapshot, kKindCount> lists;
@@ -138,7 +138,7 @@ void drain(const std::vector<RecordQueue*>& queues, RecordConsumer& consumer,
         any = true;
         for (std::size_t k = 0; k < count; ++k) {
           if (batch[k].type == Record::Type::Signal) {
-            consumer.signal(batch[k].signal);
+            consumer.signal(batch[k].signal, batch[k].evidence);
           } else {
             assemblers[i].add(batch[k], [&](const Snapshot& list) { consumer.snapshot(list); });
           }

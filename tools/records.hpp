@@ -33,11 +33,14 @@ class ListAssembler {
   std::vector<Record> listed_;
 };
 
+// Parts of one list that several shards made, put together; in the order of the export.
+std::vector<Snapshot> joined_lists(std::vector<Snapshot> parts);
+
 // Where assembled records go. One thread.
 class RecordConsumer {
  public:
   virtual ~RecordConsumer() = default;
-  virtual void signal(const Signal& signal) = 0;
+  virtual void signal(const Signal& signal, const Evidence& evidence) = 0;
   virtual void snapshot(const Snapshot& snapshot) = 0;
   // No more records are waiting for now.
   virtual void idle() = 0;

@@ -22,22 +22,30 @@ bool is_damage(Reject reject) noexcept {
 Shard::Shard(std::size_t index, std::size_t count, const EngineSettings& settings,
              const std::vector<RuleSettings>& rules, const std::vector<ShardFeed>& feeds,
              RecordOutput& out, MakeExecutor make)
-    : index_(index), count_(count), engine_(settings, rules), names_max_(settings.symbols_max) {
-  for (const ShardFeed& feed : feeds) {
-    std::unique_ptr<Parser> parser = make_parser(feed.venue, feed.stream);
-    // Files of trades and bars need no parser; ids of venues we do not know may mean anything but
-    // "again".
-    const IdRule id_rule = parser != nullptr ? parser->id_rule() : IdRule::Window;
-    const ConnectionId connection = engine_.add_connection(feed.venue, id_rule, feed.calendar);
-    feeds_.push_back({std::move(parser),
-                      connection,
-                      SymbolTable(settings.symbols_max),
-                      feed.venue,
-                      feed.symbols.empty(),
-                      {}});
-    for (const std::string& symbol : feed.symbols) add_symbol(feeds_.back(), symbol);
-  }
-  executor_ = make(engine_, out);
+    : index_(index), count_(count), out_(out), make_(make), names_max_(settings.symbols_max) {
+  set_engine(settings, rules);
+  for (const ShardFeed& feed : feeds) add_feed(feed, make_parser(feed.venue, feed.stream));
+}
+
+void Shard::set_engine(const EngineSettings& settings, const std::vector<RuleSettings>& rules) {
+  executor_.reset();
+  engine_ = std::make_unique<Engine>(settings, rules);
+  executor_ = make_(*engine_, out_);
+}
+
+void Shard::add_feed(const ShardFeed& feed, std::unique_ptr<Parser> parser) {
+  // Files of trades and bars need no parser; ids of venues we do not know may mean anything but
+  // "again".
+  const IdRule id_rule = parser != nullptr ? parser->id_rule() : IdRule::Window;
+  const ConnectionId connection = engine_->add_connection(feed.venue, id_rule, feed.calendar);
+  feeds_.push_back({std::move(parser),
+                    connection,
+                    SymbolTable(names_max_),
+                    feed.venue,
+                    feed.symbols.empty(),
+                    feed.excluded,
+                    {}});
+  for (const std::string& symbol : feed.symbols) add_symbol(feeds_.back(), symbol);
 }
 
 bool Shard::is_ours(std::string_view venue, std::string_view name) const noexcept {
@@ -50,7 +58,7 @@ void Shard::take(const CaptureLine& line, std::size_t feed_index, std::int64_t s
     case LineKind::Frame:
       return take_frame(feed, line, stamp_ns);
     case LineKind::Disconnected:
-      return engine_.disconnected(feed.connection);
+      return engine_->disconnected(feed.connection);
     case LineKind::Connected:
       return;
     case LineKind::Trade:
@@ -63,7 +71,23 @@ void Shard::take(const CaptureLine& line, std::size_t feed_index, std::int64_t s
   }
 }
 
+void Shard::pass(const CaptureLine& line, std::size_t feed_index) noexcept {
+  Feed& feed = feeds_[feed_index];
+  events_.clear();
+  if (line.kind == LineKind::Frame) parse(feed, line);
+  if (line.kind == LineKind::Trade || line.kind == LineKind::Bar) {
+    events_.symbols.push_back(line.symbol);
+  }
+  for (const std::string_view symbol : events_.symbols) resolve(feed, symbol);
+}
+
 void Shard::take_frame(Feed& feed, const CaptureLine& line, std::int64_t stamp_ns) noexcept {
+  parse(feed, line);
+  if (events_.kind == FrameKind::Kline) engine_->compare(feed.connection, events_.kline);
+  take_ticks(feed, line.received, events_.venue_time, stamp_ns);
+}
+
+void Shard::parse(Feed& feed, const CaptureLine& line) noexcept {
   if (feed.parser != nullptr) {
     feed.parser->parse(line.bytes, line.received, events_);
   } else {
@@ -72,8 +96,6 @@ void Shard::take_frame(Feed& feed, const CaptureLine& line, std::int64_t stamp_n
     events_.reject = Reject::UnknownMessage;
   }
   count_frame(feed, line);
-  if (events_.kind == FrameKind::Kline) engine_.compare(feed.connection, events_.kline);
-  take_ticks(feed, line.received, events_.venue_time, stamp_ns);
 }
 
 void Shard::count_frame(Feed& feed, const CaptureLine& line) noexcept {
@@ -111,16 +133,16 @@ void Shard::take_ticks(Feed& feed, ReceiveTime received, ExchangeTime venue_time
   for (std::size_t i = 0; i < events_.ticks.size(); ++i) {
     Tick& tick = events_.ticks[i];
     tick.symbol = resolve(feed, events_.symbols[i]);
-    if (tick.symbol != kNoSymbol) engine_.prefetch(tick.symbol);
+    if (tick.symbol != kNoSymbol) engine_->prefetch(tick.symbol);
     feed.statistics.trades += tick.id_only ? 0U : 1U;
   }
   executor_->run({feed.connection, received, venue_time, events_.ticks, stamp_ns});
 }
 
 SymbolId Shard::resolve(Feed& feed, std::string_view name) noexcept {
-  const SymbolId known = engine_.find_symbol(feed.connection, name);
+  const SymbolId known = engine_->find_symbol(feed.connection, name);
   if (known != kNoSymbol || feed.foreign.find(name) != kNoSymbol) return known;
-  if (feed.discovers) return add_symbol(feed, name);
+  if (feed.discovers && !feed.excluded.contains(name)) return add_symbol(feed, name);
   ++feed.statistics.unwatched_trades;
   return kNoSymbol;
 }
@@ -132,7 +154,7 @@ SymbolId Shard::add_symbol(Feed& feed, std::string_view name) noexcept {
     return kNoSymbol;
   }
   ++names_;
-  if (is_ours(feed.venue, name)) return engine_.add_symbol(feed.connection, name);
+  if (is_ours(feed.venue, name)) return engine_->add_symbol(feed.connection, name);
   feed.foreign.add(name, SymbolId{0});
   return kNoSymbol;
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "engine/executor.hpp"
 #include "feeds/capture.hpp"
 #include "feeds/feeds.hpp"
+#include "sinks/journal.hpp"
 
 namespace fastrsi {
 
@@ -39,7 +41,8 @@ struct SourceStatistics {
 struct ShardFeed {
   std::string venue;
   TradeStream stream = TradeStream::FirstSeen;
-  std::vector<std::string> symbols;  // none: every symbol the feed shows
+  std::vector<std::string> symbols;             // none: every symbol the feed shows
+  std::set<std::string, std::less<>> excluded;  // but these
   CalendarSettings calendar;
 };
 
@@ -55,6 +58,21 @@ class Shard {
   // `feed` indexes the feeds. `stamp_ns` is handed on to the records the line causes.
   void take(const CaptureLine& line, std::size_t feed, std::int64_t stamp_ns) noexcept;
 
+  // Reads the line as take() does, for what parsers and symbol lists learn from it; the engine does
+  // not see it: its state is from behind it.
+  void pass(const CaptureLine& line, std::size_t feed) noexcept;
+
+  // The engine's state, part by part; parts that are alike in every shard are the first shard's.
+  std::vector<StatePart> save() const;
+  // Goes on from parts of all shards, whatever their number was. Returns the names of damaged ones.
+  std::vector<std::string> restore(const std::vector<StatePart>& parts);
+  // Rules and lists of symbols change, the rest of the state goes on. The feeds are the same ones,
+  // in the same order. Returns the engine that was, which the records on their way still point
+  // into.
+  std::unique_ptr<Engine> reconfigure(const EngineSettings& settings,
+                                      const std::vector<RuleSettings>& rules,
+                                      const std::vector<ShardFeed>& feeds);
+
   const FrameStatistics& frame_statistics(std::size_t feed) const noexcept {
     return feeds_[feed].statistics;
   }
@@ -62,9 +80,9 @@ class Shard {
   SourceStatistics source_statistics(std::size_t source) const noexcept {
     return source < sources_.size() ? sources_[source] : SourceStatistics{};
   }
-  const EngineStatistics& engine_statistics() const noexcept { return engine_.statistics(); }
-  std::size_t symbol_count() const noexcept { return engine_.symbol_count(); }
-  Engine& engine() noexcept { return engine_; }
+  const EngineStatistics& engine_statistics() const noexcept { return engine_->statistics(); }
+  std::size_t symbol_count() const noexcept { return engine_->symbol_count(); }
+  Engine& engine() noexcept { return *engine_; }
 
  private:
   struct Feed {
@@ -74,9 +92,13 @@ class Shard {
     SymbolTable foreign;  // names other shards take
     std::string venue;
     bool discovers;  // takes symbols it was not told of
+    std::set<std::string, std::less<>> excluded;
     FrameStatistics statistics;
   };
 
+  void set_engine(const EngineSettings& settings, const std::vector<RuleSettings>& rules);
+  void add_feed(const ShardFeed& feed, std::unique_ptr<Parser> parser);
+  void parse(Feed& feed, const CaptureLine& line) noexcept;
   void take_frame(Feed& feed, const CaptureLine& line, std::int64_t stamp_ns) noexcept;
   void count_frame(Feed& feed, const CaptureLine& line) noexcept;
   void take_bar(Feed& feed, const CaptureLine& line, std::int64_t stamp_ns) noexcept;
@@ -89,7 +111,9 @@ class Shard {
 
   const std::size_t index_;
   const std::size_t count_;
-  Engine engine_;
+  RecordOutput& out_;
+  const MakeExecutor make_;
+  std::unique_ptr<Engine> engine_;
   std::vector<Feed> feeds_;
   std::vector<SourceStatistics> sources_;  // grows at a file's first frame
   std::size_t names_ = 0;  // symbols met, ours and others': the same count in every shard

@@ -221,6 +221,7 @@ std::string to_json(const Signal& signal) {
   append_rsi(out, *signal.rule, signal.rsi);
   append_field(out, "quality", to_text(signal.quality));
   if (signal.repeat) append(out, R"(,"repeat":true)");
+  if (signal.offline) append(out, R"(,"offline":true)");
   out.push_back('}');
   return fmt::to_string(out);
 }

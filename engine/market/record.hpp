@@ -87,6 +87,8 @@ struct Signal {
   Stage stage = Stage::Provisional;
   Quality quality = Quality::Complete;
   bool repeat = false;
+  // It became true while nobody was looking: found at the first look after a break in the input.
+  bool offline = false;
 };
 
 // One list: the symbols for which a kind is true at `time`, names ascending by bytes, each once.
