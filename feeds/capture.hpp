@@ -77,6 +77,7 @@ struct CaptureStatistics {
 struct CaptureOptions {
   std::vector<std::string> files;         // "-" is standard input
   std::string venue;                      // from --venue; empty: the header must say
+  std::vector<std::string> venues;        // the same by file, where the files' feeds say it
   std::size_t block_lines_max = 4096;     // at least kBlockLinesMin
   std::size_t block_bytes = 256U * 1024;  // read at a time; grows for a line that is longer
 };

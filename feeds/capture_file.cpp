@@ -50,7 +50,8 @@ CaptureFile::CaptureFile(const std::string& path, std::uint32_t index,
     throw std::runtime_error(path + ": " + source_->damage() + " at once (get the file anew)");
   }
   CaptureShape shape = find_shape(path, {carry_.data(), used}, used < kSniffBytes);
-  venue_ = shape.venue.empty() ? options.venue : shape.venue;
+  const std::string& told = index < options.venues.size() ? options.venues[index] : options.venue;
+  venue_ = shape.venue.empty() ? told : shape.venue;
   if (venue_.empty()) {
     const std::string hint =
         shape.venue_hint.empty() ? "" : "; its addresses are those of " + shape.venue_hint;

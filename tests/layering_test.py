@@ -42,18 +42,20 @@ DOORS = {
     "date/*": ["engine/market/calendar.cpp"],
     "fast_float/*": ["engine/base/decimal.cpp"],
     "fmt/*": ["engine/*", "feeds/*", "sinks/*", "tools/*", "bench/*", "tests/*"],
-    "nlohmann/*": ["tools/*", "bench/*", "tests/*"],
+    "nlohmann/*": ["sinks/journal_*", "sinks/local_socket_*", "tools/*", "bench/*", "tests/*"],
     "oneapi/*": ["engine/graph.*"],
+    "openssl/*": ["sinks/sha256.cpp"],
     "rapidcheck*": ["tests/*"],
     "simdjson*": ["feeds/json.hpp"],
-    "spdlog/*": ["sinks/log*.cpp"],
+    "spdlog/*": ["sinks/log.cpp"],
+    "sqlite3.h": ["sinks/sqlite.*", "tests/*"],
     "tbb/*": [],  # oneapi/tbb is its name
     "toml++/*": ["tools/config_toml.cpp"],
     "zlib.h": ["feeds/byte_source*.cpp", "feeds/capture_*.cpp", "tests/*"],
     "zstd.h": ["feeds/byte_source*.cpp", "feeds/capture_*.cpp", "tests/*"],
 }
 # Headers of the system; engine/ computes and has no use for them.
-SYSTEM = ["sys/*", "fcntl.h", "poll.h", "unistd.h", "sched.h", "pthread.h", "valgrind/*"]
+SYSTEM = ["sys/*", "dlfcn.h", "fcntl.h", "grp.h", "poll.h", "pthread.h", "pwd.h", "sched.h", "signal.h", "unistd.h", "valgrind/*"]
 SYSTEM_USERS = ["feeds/*", "sinks/*", "tools/*", "bench/*", "tests/*"]
 # Headers that only compute: vector lanes, globs.
 PURE = ["*mmintrin.h", "x86intrin.h", "cpuid.h", "fnmatch.h"]

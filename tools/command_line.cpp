@@ -28,6 +28,7 @@ struct Words {
   ReplayCommand replay;
   LevelsCommand levels;
   RsiCommand rsi;
+  RunCommand run;
   std::string config_file;
   std::function<int()> chosen;
 };
@@ -60,6 +61,19 @@ void add_capture_words(CLI::App& command, ReplayCommand& words) {
       .add_option("--shards", words.shards,
                   "threads, each with its own symbols; 0: one a core (default: engine.shards)")
       ->check(between(0, kShardsMax));
+}
+
+void add_run(CLI::App& app, Words& words) {
+  CLI::App* command =
+      app.add_subcommand("run", "the service: feeds, engine, journal, sinks and local socket");
+  command->add_option("--config", words.run.config, "configuration file")->required();
+  command->add_flag("--stay", words.run.stay,
+                    "goes on after the last frame of feeds that are files");
+  command->footer(
+      "SIGTERM stops it, SIGHUP reads the configuration anew. What it was at is kept in the state\n"
+      "folder: the next start goes on from there, and no signal comes twice.\n"
+      "Exit code: 0 done, 1 it failed, 2 wrong use or configuration, 3 stopped with work left.");
+  command->callback([&words] { words.chosen = [&words] { return run_service(words.run); }; });
 }
 
 void add_replay(CLI::App& app, Words& words) {
@@ -225,6 +239,10 @@ std::string version_text() {
   return fmt::format("fastrsi {} ({}, simdjson {})", FASTRSI_VERSION, compiler, json_kernel());
 }
 
+std::string program_version() {
+  return FASTRSI_VERSION;
+}
+
 int run_command_line(int argc, char** argv) {
   // A closed pipe or a full quota is an error of one write, not the program's end.
   std::signal(SIGPIPE, SIG_IGN);
@@ -235,6 +253,7 @@ int run_command_line(int argc, char** argv) {
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
   Words words;
+  add_run(app, words);
   add_replay(app, words);
   add_levels(app, words);
   add_rsi(app, words);

@@ -11,6 +11,7 @@ namespace fastrsi {
 inline constexpr int kExitDone = 0;
 inline constexpr int kExitFailed = 1;
 inline constexpr int kExitWrongUse = 2;
+inline constexpr int kExitWorkLeft = 3;  // stopped with work left in the journal
 
 struct ReplayCommand {
   std::string config;  // file; empty: every default
@@ -43,12 +44,20 @@ struct RsiCommand {
 };
 int run_rsi(const RsiCommand& command);
 
+struct RunCommand {
+  std::string config;
+  bool stay = false;  // goes on after the last frame
+};
+int run_service(const RunCommand& command);
+
 int run_config_check(const std::string& file);
 int run_config_default(const std::string& file);
 int run_config_dump(const std::string& file);
 
 // "fastrsi 0.1.0 (g++ 12.2.0, simdjson haswell, ...)"
 std::string version_text();
+// "0.1.0"
+std::string program_version();
 
 // Gives standard descriptors that are closed to /dev/null, so that no file of ours takes their
 // numbers.

@@ -32,6 +32,10 @@ inline constexpr std::size_t kSymbolBytesMax = 128;
 // [state]
 struct StateSettings {
   std::string dir;  // dir; empty: $STATE_DIRECTORY, else $XDG_STATE_HOME/fastrsi
+  Nanoseconds checkpoint_every = std::chrono::seconds{10};  // checkpoint_every
+  Nanoseconds keep_age = std::chrono::hours{30 * 24};       // keep_age
+  int keep_records = 1'000'000;                             // keep_records
+  int ballast_mib = 32;                                     // ballast_mib
 };
 
 // [[socket.consumer]]
@@ -43,8 +47,12 @@ struct SocketConsumer {
 
 // [socket]
 struct SocketSettings {
-  std::string path;           // path; empty: $XDG_RUNTIME_DIR/fastrsi.sock
-  std::uint32_t mode = 0600;  // mode, octal
+  std::string path;                // path; empty: $XDG_RUNTIME_DIR/fastrsi.sock
+  std::uint32_t mode = 0600;       // mode, octal
+  std::string group;               // group; empty: our own
+  std::vector<std::string> users;  // users: names or numbers
+  int clients_max = 64;            // clients_max
+  bool enabled = true;             // enabled
   std::vector<SocketConsumer> consumers;
 };
 

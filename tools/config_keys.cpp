@@ -227,10 +227,28 @@ void add_service_keys(std::vector<KeyRow>& keys) {
   keys.push_back(
       row("dir", &StateSettings::dir, TextCodec{"a folder", check_any},
           "Folder of the journal. Empty: $STATE_DIRECTORY, else $XDG_STATE_HOME/fastrsi."));
+  keys.push_back(row("checkpoint_every", &StateSettings::checkpoint_every, kAboveZero,
+                     "How often the engine's state is saved; a restart goes on from there."));
+  keys.push_back(row("keep_age", &StateSettings::keep_age, kAboveZero,
+                     "Records older than this leave the journal, once every sink has had them."));
+  keys.push_back(row("keep_records", &StateSettings::keep_records, WholeCodec{1000, 1'000'000'000},
+                     "So do the oldest ones beyond this many."));
+  keys.push_back(row("ballast_mib", &StateSettings::ballast_mib, WholeCodec{0, 1024},
+                     "Disk space kept for the day the disk is full, in MiB."));
+  keys.push_back(
+      row("enabled", &SocketSettings::enabled, FlagCodec{}, "Whether there is a socket at all."));
   keys.push_back(row("path", &SocketSettings::path,
                      TextCodec{"a path of at most 107 bytes", check_socket},
                      "Where the socket is. Empty: $XDG_RUNTIME_DIR/fastrsi.sock."));
   keys.push_back(row("mode", &SocketSettings::mode, FileModeCodec{}, "Who may open the socket."));
+  keys.push_back(row("group", &SocketSettings::group,
+                     TextCodec{"a group of this system", check_any},
+                     "The group the socket belongs to, with mode \"0660\". Empty: our own."));
+  keys.push_back(row("users", &SocketSettings::users,
+                     TextListCodec{"a list of user names or numbers", check_any, true},
+                     "Who else may connect. We and root always may."));
+  keys.push_back(row("clients_max", &SocketSettings::clients_max, WholeCodec{1, 10'000},
+                     "Connections at a time."));
   keys.push_back(row("name", &SocketConsumer::name,
                      TextCodec{"1 to 64 of: A-Z a-z 0-9 _ . -", check_name},
                      "Every consumer must say it, each its own."));

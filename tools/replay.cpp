@@ -19,7 +19,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kNoFeed = static_cast<std::size_t>(-1);
 constexpr std::size_t kBlocks = 8;
 constexpr std::size_t kQueueRecords = 16'384;
 // One clock reading serves this many lines.
@@ -28,33 +27,8 @@ constexpr std::size_t kLinesPerStamp = 64;
 constexpr std::chrono::milliseconds kProgressDelay{500};
 constexpr std::chrono::milliseconds kProgressStep{50};
 
-TradeStream stream_from(std::string_view text) {
-  if (text == "trade") return TradeStream::Trade;
-  if (text == "aggTrade") return TradeStream::AggTrade;
-  return TradeStream::FirstSeen;
-}
-
 std::int64_t now_ns() {
   return Clock::now().time_since_epoch().count();
-}
-
-// What a venue's frames are read with: the configured feeds' settings, or every symbol where none
-// is configured.
-std::optional<ShardFeed> feed_for(const Config& config, const ReplayOptions& options,
-                                  const std::string& venue) {
-  ShardFeed feed;
-  feed.venue = venue;
-  bool configured = false;
-  for (const FeedSettings& settings : config.feeds) {
-    if (settings.venue != venue) continue;
-    configured = true;
-    feed.stream = stream_from(settings.stream);
-    feed.calendar = settings.calendar;
-    feed.symbols.insert(feed.symbols.end(), settings.symbols.begin(), settings.symbols.end());
-  }
-  if (!configured && !config.feeds.empty()) return std::nullopt;
-  if (!options.stream.empty()) feed.stream = stream_from(options.stream);
-  return feed;
 }
 
 void show_bar(double share, bool end) {
@@ -100,35 +74,15 @@ struct Replay::Lane {
   Shard shard;
 };
 
-Replay::Replay(const Config& config, const ReplayOptions& options) : options_(options) {
-  CaptureOptions capture;
-  capture.files = options.captures;
-  capture.venue = options.venue;
-  reader_ = std::make_unique<CaptureReader>(std::move(capture));
-  for (std::size_t i = 0; i < reader_->venues().size(); ++i) {
-    const std::string& venue = reader_->venues()[i];
-    const auto same = std::find_if(feeds_.begin(), feeds_.end(),
-                                   [&](const ShardFeed& feed) { return feed.venue == venue; });
-    if (same != feeds_.end()) {
-      feed_of_source_.push_back(static_cast<std::size_t>(same - feeds_.begin()));
-    } else if (std::optional<ShardFeed> feed = feed_for(config, options, venue)) {
-      feed_of_source_.push_back(feeds_.size());
-      feeds_.push_back(std::move(*feed));
-    } else {
-      feed_of_source_.push_back(kNoFeed);
-      passed_over_.push_back(fmt::format(
-          "{}: is a capture of {}, and no [[feed]] has venue = \"{}\" (add one, or leave "
-          "the feeds out to take every venue)",
-          options.captures[i], venue, venue));
-    }
-  }
+Replay::Replay(const Config& config, const ReplayOptions& options)
+    : options_(options),
+      session_(
+          open_capture_session(config, {options.captures, {}, options.venue, options.stream})) {
   EngineSettings settings = config.engine;
-  std::size_t listed = 0;
-  for (const ShardFeed& feed : feeds_) listed += feed.symbols.size();
-  symbols_max_ = settings.symbols_max = std::max(settings.symbols_max, listed);
+  settings.symbols_max = session_.symbols_max;
   const std::size_t shards = std::max<std::size_t>(1, options.shards);
   for (std::size_t i = 0; i < shards; ++i) {
-    lanes_.push_back(std::make_unique<Lane>(i, shards, settings, config.rules, feeds_));
+    lanes_.push_back(std::make_unique<Lane>(i, shards, settings, config.rules, session_.feeds));
   }
   blocks_ = std::make_unique<BlockExchange>(kBlocks, shards);
 }
@@ -177,9 +131,9 @@ ReplayReport Replay::run(RecordConsumer& consumer, bool show_progress) {
 
 void Replay::read_blocks() {
   while (true) {
-    CaptureBlock& block = blocks_->take_free();
-    if (!reader_->next(block)) break;
-    blocks_->hand_over(reader_->progress());
+    CaptureBlock* block = blocks_->take_free();
+    if (block == nullptr || !session_.reader->next(*block)) break;
+    blocks_->hand_over(session_.reader->progress());
   }
   blocks_->close();
 }
@@ -191,7 +145,7 @@ void Replay::run_shard(Lane& lane, std::size_t index) {
   while (const CaptureBlock* block = blocks_->next(index)) {
     for (std::size_t i = 0; i < block->lines.size(); ++i) {
       const CaptureLine& line = block->lines[i];
-      const std::size_t feed = feed_of_source_[line.source];
+      const std::size_t feed = session_.feed_of_source[line.source];
       if (feed == kNoFeed) continue;
       if (options_.speed > 0.0 && line.received != kNoReceiveTime) {
         if (first == kNoReceiveTime) first = line.received;
@@ -217,7 +171,7 @@ void Replay::collect(ReplayReport& report) const {
   // Every shard reads every frame: the first one's count is the session's.
   report.engine.messages = lanes_[0]->shard.engine_statistics().messages;
   report.engine.ticks = lanes_[0]->shard.engine_statistics().ticks;
-  for (std::size_t feed = 0; feed < feeds_.size(); ++feed) {
+  for (std::size_t feed = 0; feed < session_.feeds.size(); ++feed) {
     const FrameStatistics& frames = lanes_[0]->shard.frame_statistics(feed);
     for (std::size_t i = 0; i < kFrameKindCount; ++i) report.frames.frames[i] += frames.frames[i];
     for (std::size_t i = 0; i < kRejectCount; ++i) report.frames.rejected[i] += frames.rejected[i];
@@ -226,22 +180,23 @@ void Replay::collect(ReplayReport& report) const {
     report.frames.overflow_symbols += frames.overflow_symbols;
   }
   report.shards = lanes_.size();
-  report.capture = reader_->statistics();
-  report.diagnostics = reader_->diagnostics();
-  report.diagnostics.insert(report.diagnostics.end(), passed_over_.begin(), passed_over_.end());
+  report.capture = session_.reader->statistics();
+  report.diagnostics = session_.reader->diagnostics();
+  report.diagnostics.insert(report.diagnostics.end(), session_.passed_over.begin(),
+                            session_.passed_over.end());
   judge(report);
 }
 
 void Replay::judge(ReplayReport& report) const {
   const Shard& shard = lanes_[0]->shard;
-  for (std::size_t source = 0; source < feed_of_source_.size(); ++source) {
-    const std::size_t feed = feed_of_source_[source];
+  for (std::size_t source = 0; source < session_.feed_of_source.size(); ++source) {
+    const std::size_t feed = session_.feed_of_source[source];
     if (feed == kNoFeed) continue;
-    judge_source(options_.captures[source], feeds_[feed].venue, shard.source_statistics(source),
-                 report);
+    judge_source(options_.captures[source], session_.feeds[feed].venue,
+                 shard.source_statistics(source), report);
   }
-  for (std::size_t feed = 0; feed < feeds_.size(); ++feed) {
-    judge_feed(feeds_[feed], shard.frame_statistics(feed), symbols_max_, report);
+  for (std::size_t feed = 0; feed < session_.feeds.size(); ++feed) {
+    judge_feed(session_.feeds[feed], shard.frame_statistics(feed), session_.symbols_max, report);
   }
   judge_silence(lanes_[0]->shard.engine().rules(), report);
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/base/histogram.hpp"
+#include "tools/capture_session.hpp"
 #include "tools/config.hpp"
 #include "tools/records.hpp"
 #include "tools/shard.hpp"
@@ -61,11 +62,7 @@ class Replay {
   void judge(ReplayReport& report) const;
 
   ReplayOptions options_;
-  std::unique_ptr<CaptureReader> reader_;
-  std::vector<ShardFeed> feeds_;
-  std::size_t symbols_max_ = 0;
-  std::vector<std::size_t> feed_of_source_;  // kNoFeed: the source is passed over
-  std::vector<std::string> passed_over_;     // why sources are passed over
+  CaptureSession session_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::unique_ptr<class BlockExchange> blocks_;
   std::atomic<double> progress_{0.0};  // written by the first shard, read by the caller's thread

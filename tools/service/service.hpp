@@ -1,0 +1,162 @@
+// The service: wires feeds, shards, journal, sinks and socket, and says which thread runs what.
+//
+//   thread              runs                                             talks to
+//   service (main)      this class: signals, timers, commands, reload    all, by tasks and asks
+//   reader              CaptureReader: unpacks and splits the files      shards, by BlockExchange
+//   shard k             ShardRunner: parse, engine, graph                journal, by its
+//   RecordQueue journal             Recorder: SQLite                                 sinks and
+//   socket, by RecordWindow sink s              SinkRunner: one sink, by its own cursor journal, by
+//   tasks socket              LocalSocket: all clients                         service, by tasks
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "sinks/local_socket.hpp"
+#include "tools/capture_session.hpp"
+#include "tools/config.hpp"
+#include "tools/service/input_position.hpp"
+#include "tools/service/recorder.hpp"
+#include "tools/service/shard_runner.hpp"
+#include "tools/service/silences.hpp"
+#include "tools/service/sink_runner.hpp"
+#include "tools/service/watch_list.hpp"
+
+namespace fastrsi {
+
+struct ServiceOptions {
+  std::string config_file;
+  bool stay = false;  // goes on after the last frame
+};
+
+// What a shard tells of itself, copied in its thread.
+struct ShardReport {
+  EngineStatistics engine;
+  std::vector<FrameStatistics> frames;    // by feed
+  std::vector<ExchangeTime> venue_times;  // likewise
+  std::vector<std::size_t> symbols;       // likewise
+  Histogram latency;
+};
+
+// Owner: `fastrsi run`. Thread: the main one, unless a function says otherwise.
+class Service {
+ public:
+  // Throws std::runtime_error with one clear line when it cannot begin. SIGTERM, SIGINT, SIGHUP and
+  // SIGUSR1 must be blocked in every thread before.
+  Service(const Config& config, const ServiceOptions& options);
+  ~Service();
+
+  // Until the input is at its end or a signal stops it; the exit code.
+  int run();
+
+  // --- what commands ask (service_commands.cpp, service_status.cpp); main thread
+  std::string status_json();
+  std::string scan_json();
+  std::string levels_json(const std::string& symbol, const std::string& timeframe);
+  std::string why_json(const std::string& id);
+  std::string silence_json(const std::string& glob, std::int64_t seconds);
+  std::string watch_json(const std::vector<std::string>& add,
+                         const std::vector<std::string>& remove);
+  std::string reload_json();
+  // Reads the configuration anew: what has changed, a line a key. Throws std::runtime_error, with
+  // nothing changed, when it has errors or wants what only a restart can do.
+  std::vector<std::string> reload();
+
+  // Any thread: runs `task` in the main thread, soon.
+  void post(std::function<void()> task);
+  Recorder& recorder() noexcept { return *recorder_; }
+
+ private:
+  void open_input(const Checkpoint& checkpoint);
+  void start_shards(const Checkpoint& checkpoint);
+  void start_sinks();
+  bool wants_list(const std::string& sink, const std::string& rule) const;
+  void read_input();
+  void on_mark(std::size_t shard, std::uint64_t mark, Journal& journal);
+
+  bool handle_signals();
+  void tell_reload();
+  void run_tasks();
+  void keep_time();
+  void begin_checkpoint(bool and_stop);
+  bool wait_for_checkpoint();
+  bool input_is_over() const;
+  void finish(bool whole);
+  bool drain_sinks(std::chrono::seconds most);
+  void drain_socket();
+
+  // Runs `task` in every shard's thread, one after the other's start, and waits for all.
+  void in_every_shard(const std::function<void(ShardRunner&)>& task);
+  void reconfigure_shards(const Config& config);
+  void change_to(Config next);
+  // The keys of `next` that only a restart can change; empty: none has changed.
+  std::string needs_restart(const std::vector<std::string>& differences, const Config& next) const;
+  std::vector<ShardReport> shard_reports();
+  std::vector<ShardFeed> watched_feeds() const { return watch_.applied_to(session_.feeds); }
+  LocalSocketSettings socket_settings() const;
+  std::string url_of(const std::string& venue) const;
+
+  Config config_;
+  const ServiceOptions options_;
+  const std::chrono::steady_clock::time_point began_;
+  const std::int64_t began_ns_;
+  const pthread_t main_thread_;
+
+  std::unique_ptr<Recorder> recorder_;
+  CaptureSession session_;
+  InputPosition input_;  // begins there
+  bool is_other_input_ = false;
+  double speed_ = 0.0;
+  WatchList watch_;
+  Silences silences_;
+
+  std::unique_ptr<BlockExchange> blocks_;
+  std::unique_ptr<LineGate> gate_;
+  std::vector<std::unique_ptr<ShardRunner>> runners_;
+  std::vector<std::unique_ptr<SinkRunner>> sinks_;
+  std::unique_ptr<LocalSocketHost> host_;
+  std::unique_ptr<LocalSocket> socket_;
+  std::thread recorder_thread_;
+  std::thread reader_thread_;
+  std::thread socket_thread_;
+  std::vector<std::thread> shard_threads_;
+
+  // Checkpoints: begun by the main thread, made by the shards, stored by the journal's.
+  std::uint64_t marks_given_ = 0;
+  std::chrono::steady_clock::time_point next_checkpoint_;
+  std::atomic<std::uint64_t> checkpoint_done_{0};  // the newest mark that is in the journal's batch
+  std::uint64_t checkpoint_begun_ = 0;
+  struct Gathered {
+    std::size_t shards = 0;
+    std::uint64_t line = 0;
+    Checkpoint checkpoint;
+  };
+  std::map<std::uint64_t, Gathered> gathered_;  // journal's thread
+  struct CheckpointStatus {
+    std::int64_t at_ns = 0;  // 0: none in this run
+    std::uint64_t lines = 0;
+    std::size_t parts = 0;
+    std::size_t bytes = 0;
+  };
+  mutable std::mutex mutex_;
+  CheckpointStatus checkpoint_status_;
+  std::map<std::uint64_t, std::vector<std::unique_ptr<Engine>>> retired_;  // by their mark
+  std::vector<std::function<void()>> tasks_;
+
+  std::atomic<bool> stopping_{false};
+};
+
+// What the socket asks of the service: records and commands (service_host.cpp).
+std::unique_ptr<LocalSocketHost> make_socket_host(Service& service,
+                                                  std::function<LocalSocket*()> socket);
+
+}  // namespace fastrsi

@@ -1,0 +1,155 @@
+#include "tools/service/sink_runner.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+
+#include "sinks/filter.hpp"
+#include "sinks/log_tail.hpp"
+
+namespace fastrsi {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kBatch = 256;
+// How long a sink waits before it looks whether it shall stop, and after a failure.
+constexpr std::chrono::milliseconds kPause{100};
+
+std::int64_t wall_ns() {
+  return std::chrono::duration_cast<Nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+bool is_json_file(const SinkSettings& settings) {
+  return settings.format == "json" && settings.path != "-";
+}
+
+}  // namespace
+
+SinkRunner::SinkRunner(const SinkSettings& settings, Recorder& recorder, const Silences& silences,
+                       WantsList wants_list)
+    : settings_(settings),
+      recorder_(recorder),
+      silences_(silences),
+      wants_list_(std::move(wants_list)) {
+  // Before it is opened: what a crash tore at its end is cut off.
+  if (is_json_file(settings_)) cut_torn_line(settings_.path);
+  sink_ = make_sink(settings_);
+  recorder_.ask([&](Journal& journal) {
+    const auto known = journal.cursor(settings_.name);
+    cursor_.store(known.value_or(journal.status().newest_seq), std::memory_order_release);
+    if (!known) journal.set_cursor(settings_.name, cursor());
+  });
+  thread_ = std::thread([this] { run(); });
+}
+
+SinkRunner::~SinkRunner() {
+  stop_.store(true, std::memory_order_release);  // pairs with the acquire in run()
+  thread_.join();
+}
+
+void SinkRunner::run() {
+  if (is_json_file(settings_)) skip_written();
+  while (true) {
+    // Read before the records: what was published before the stop is then seen below.
+    const bool last_round = stop_.load(std::memory_order_acquire);
+    const std::uint64_t after = cursor();
+    const std::vector<PublishedPtr> entries = read(after);
+    if (!entries.empty()) {
+      if (deliver(entries)) {
+        store_cursor(entries.back()->entry.seq);
+        continue;
+      }
+      if (last_round) break;
+      std::this_thread::sleep_for(kPause);
+      continue;
+    }
+    if (last_round) break;
+    recorder_.window().wait_for(after, Clock::now() + kPause);
+  }
+}
+
+std::vector<PublishedPtr> SinkRunner::read(std::uint64_t after) {
+  std::vector<PublishedPtr> entries;
+  if (recorder_.window().read(after, kBatch, entries)) return entries;
+  recorder_.ask([&](Journal& journal) {
+    for (JournalEntry& entry : journal.read(after, kBatch)) {
+      entries.push_back(publish_form_of(std::move(entry)));
+    }
+  });
+  return entries;
+}
+
+void SinkRunner::skip_written() {
+  const std::set<std::string> written = newest_lines(settings_.path);
+  if (written.empty()) return;
+  std::uint64_t found = cursor();
+  std::vector<PublishedPtr> entries = read(found);
+  while (!entries.empty()) {
+    for (const PublishedPtr& published : entries) {
+      const JournalEntry& entry = published->entry;
+      const bool is_signal = entry.type == JournalEntry::Type::Signal;
+      const std::string line = is_signal ? to_json(entry.signal) : to_json(entry.snapshot);
+      if (written.contains(line)) found = entry.seq;
+    }
+    entries = read(entries.back()->entry.seq);
+  }
+  if (found != cursor()) store_cursor(found);
+}
+
+bool SinkRunner::is_wanted(const JournalEntry& entry) const {
+  const std::int64_t now = wall_ns();
+  if (entry.type == JournalEntry::Type::Signal) {
+    return !silences_.is_muted(entry.signal.symbol->full_name, now);
+  }
+  return entry.snapshot.reason != ListReason::FirstLoad || wants_list_(entry.snapshot.rule->name);
+}
+
+bool SinkRunner::deliver(const std::vector<PublishedPtr>& entries) {
+  const std::uint64_t failed_before = sink_->failed_records();
+  for (const PublishedPtr& published : entries) {
+    const JournalEntry& entry = published->entry;
+    if (!is_wanted(entry)) continue;
+    if (entry.type == JournalEntry::Type::Signal) {
+      sink_->signal(entry.signal);
+      continue;
+    }
+    Snapshot list = entry.snapshot;
+    const std::int64_t now = wall_ns();
+    std::erase_if(list.symbols,
+                  [&](const Symbol* symbol) { return silences_.is_muted(symbol->full_name, now); });
+    if (!list.symbols.empty()) sink_->snapshot(list);
+  }
+  sink_->flush();
+  if (sink_->failed_records() == failed_before) return true;
+  const std::lock_guard lock(mutex_);
+  ++failed_;
+  last_error_ = sink_->last_error();
+  return false;
+}
+
+void SinkRunner::store_cursor(std::uint64_t seq) {
+  cursor_.store(seq, std::memory_order_release);
+  recorder_.post([name = settings_.name, seq](Journal& journal) { journal.set_cursor(name, seq); });
+}
+
+std::string SinkRunner::answer_to(const JournalEntry& entry) const {
+  const SinkStatus now = status();
+  if (entry.seq > now.cursor) {
+    const std::string behind = std::to_string(entry.seq - now.cursor - 1) + " before it";
+    return now.last_error.empty() ? "waiting, " + behind
+                                  : "waiting, " + behind + "; " + now.last_error;
+  }
+  if (!Filter(settings_).wants(entry.signal)) return "not asked for by its kinds and stages";
+  if (!is_wanted(entry)) return "done, or passed over: its symbol is silenced now";
+  return "written to " + (settings_.path == "-" ? "standard output" : settings_.path);
+}
+
+SinkStatus SinkRunner::status() const {
+  const std::lock_guard lock(mutex_);
+  return {settings_, cursor(), failed_, last_error_};
+}
+
+}  // namespace fastrsi
