@@ -156,6 +156,10 @@ void JournalFolder::put_next_in_place() const {
 
 void JournalFolder::remove_next() const noexcept {
   ::unlink(next().c_str());
+  remove_beside_next();
+}
+
+void JournalFolder::remove_beside_next() const noexcept {
   for (const char* const end : kBeside) ::unlink((next() + end).c_str());
 }
 

@@ -32,6 +32,8 @@ class JournalFolder {
   void set_aside(const std::string& aside) const;
   void put_next_in_place() const;  // likewise
   void remove_next() const noexcept;
+  // What SQLite left beside it, when that is no longer part of it.
+  void remove_beside_next() const noexcept;
 
   // The size of journal.db and of its -wal.
   std::uint64_t bytes() const noexcept;

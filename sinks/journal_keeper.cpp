@@ -98,10 +98,13 @@ void JournalKeeper::make_next() {
     folder_.make_private(folder_.next());
     JournalStore next(folder_.next(), JournalStore::Use::Next, names_);
     if (store_) salvage = copy_all(*store_, next);
+    // Then opening it in its place writes nothing.
+    next.use_wal();
   } catch (...) {
     folder_.remove_next();
     throw;
   }
+  folder_.remove_beside_next();
   taken_over_ = std::to_string(salvage.entries) + " entries";
   if (!store_ || !salvage.whole) taken_over_ += "; what could not be read is only in the old one";
   aside_ = folder_.free_aside();
@@ -125,31 +128,30 @@ JournalStore* JournalKeeper::writable(bool at_once) noexcept {
   const std::int64_t now = now_();
   if (!at_once && !is_due(now, exchange_tried_ns_, kExchangePauseNs)) return nullptr;
   exchange_tried_ns_ = now;
-  // A second time where a full disk got its ballast back.
-  if (!try_exchange() && !(give_up_ballast() && try_exchange())) return nullptr;
-  return store_.get();
+  Attempt attempt = try_exchange();
+  if (attempt == Attempt::Again) attempt = try_exchange();
+  return attempt == Attempt::Done ? store_.get() : nullptr;
 }
 
-// Whether there is a store to write to now.
-bool JournalKeeper::try_exchange() {
+JournalKeeper::Attempt JournalKeeper::try_exchange() {
   try {
     if (broken_) {
       exchange();
     } else {
       open();
     }
-    return true;
+    return Attempt::Done;
   } catch (const SqliteError& error) {
     why_ = error.what();
-    // A new one that cannot be read is exchanged in its turn.
-    if (!broken_ && error.failure() == SqliteFailure::Damage) {
-      broken_ = true;
-      broken_by_ = why_;
+    if (error.failure() == SqliteFailure::Full) {
+      return give_up_ballast() ? Attempt::Again : Attempt::Failed;
     }
+    // A new one that cannot be trusted is exchanged in its turn.
+    if (!broken_) failed(error);
   } catch (const std::runtime_error& error) {
     why_ = error.what();
   }
-  return false;
+  return Attempt::Failed;
 }
 
 bool JournalKeeper::failed(const SqliteError& error) noexcept {

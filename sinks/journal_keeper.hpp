@@ -46,6 +46,9 @@ class JournalKeeper {
   void say(const std::string& line) const { say_("journal: " + line); }
 
  private:
+  // Again: a full disk got its ballast back.
+  enum class Attempt : std::uint8_t { Done, Again, Failed };
+
   void open_at_start();
   void open_or_replace();
   void open();
@@ -53,7 +56,7 @@ class JournalKeeper {
   void begin_anew(const std::string& reason);
   void make_next();
   void exchange();
-  bool try_exchange();
+  Attempt try_exchange();
   bool give_up_ballast();
 
   NameStore& names_;

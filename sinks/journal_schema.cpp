@@ -42,17 +42,17 @@ CREATE TABLE signals(
 ) STRICT;
 CREATE INDEX signals_by_id ON signals(id);
 CREATE INDEX signals_by_kind ON signals(kind, timeframe, symbol, stage);
-CREATE TABLE cursors(sink TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
+CREATE TABLE cursors(sink TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE dead_letters(
   sink TEXT NOT NULL,
   seq INTEGER NOT NULL,
   reason TEXT NOT NULL,
   at INTEGER NOT NULL,
   PRIMARY KEY(sink, seq)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE TABLE checkpoint(name TEXT PRIMARY KEY, bytes BLOB NOT NULL, sum INTEGER NOT NULL) STRICT;
-CREATE TABLE notes(name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;
-CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+CREATE TABLE notes(name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 )";
 
 // Everything the schema says, as one text. What ANALYZE leaves behind changes no meaning.

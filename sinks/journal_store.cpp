@@ -30,6 +30,12 @@ std::int64_t bound(std::uint64_t seq) noexcept {
   return static_cast<std::int64_t>(std::min(seq, kMax));
 }
 
+// Writes only when the database is not in this mode already.
+void switch_to_wal(Database& database) {
+  const std::string mode = database.text("PRAGMA journal_mode=WAL");
+  if (mode != "wal") throw SqliteError(SqliteFailure::Refused, "it stays in mode " + mode);
+}
+
 }  // namespace
 
 std::uint64_t fnv1a(std::string_view bytes, std::uint64_t sum) noexcept {
@@ -45,8 +51,11 @@ JournalStore::Opened::Opened(const std::string& path, Use use)
   check_ours(database);
   if (use != Use::Journal) return;
   check_pages(database);
-  const std::string mode = database.text("PRAGMA journal_mode=WAL");
-  if (mode != "wal") throw SqliteError(SqliteFailure::Refused, "it stays in mode " + mode);
+  switch_to_wal(database);
+}
+
+void JournalStore::use_wal() {
+  switch_to_wal(database_);
 }
 
 JournalStore::JournalStore(const std::string& path, Use use, NameStore& names)

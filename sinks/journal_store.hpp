@@ -38,13 +38,14 @@ class JournalStore {
  public:
   enum class Use : std::uint8_t {
     Journal,  // the journal itself: checked whole, in WAL mode
-    Next,     // the one that is to take its place: made anew, without a WAL of its own
+    Next,     // the one that is to take its place: made anew, in WAL mode from use_wal() on
     Remains,  // one that must not be written any more, or that is damaged: read only
   };
 
   // Throws SqliteError, or ForeignJournal for a database that is not ours.
   JournalStore(const std::string& path, Use use, NameStore& names);
 
+  void use_wal();
   void begin() { database_.begin(); }
   void commit() { database_.commit(); }
   void rollback() noexcept { database_.rollback(); }

@@ -253,6 +253,11 @@ void Service::keep_time() {
   const bool all_live = std::all_of(runners_.begin(), runners_.end(),
                                     [](const auto& runner) { return runner->is_live(); });
   if (!all_live) return;
+  // Nothing has come in since the last one, and nobody has changed anything.
+  const std::uint64_t lines = runners_[0]->lines();
+  if (lines == checkpoint_lines_ && !is_changed_) return;
+  checkpoint_lines_ = lines;
+  is_changed_ = false;
   begin_checkpoint(false);
   next_checkpoint_ = Clock::now() + config_.state.checkpoint_every;
 }

@@ -135,6 +135,8 @@ class Service {
   std::chrono::steady_clock::time_point next_checkpoint_;
   std::atomic<std::uint64_t> checkpoint_done_{0};  // the newest mark that is in the journal's batch
   std::uint64_t checkpoint_begun_ = 0;
+  std::uint64_t checkpoint_lines_ = 0;  // of the input, when it was begun
+  bool is_changed_ = true;              // by a command, since
   struct Gathered {
     std::size_t shards = 0;
     std::uint64_t line = 0;

@@ -49,6 +49,7 @@ class ListTap final : public RecordOutput {
 }  // namespace
 
 std::string Service::scan_json() {
+  is_changed_ = true;
   std::vector<Snapshot> lists;
   std::mutex mutex;
   const std::int64_t stamp = std::chrono::steady_clock::now().time_since_epoch().count();
@@ -126,6 +127,7 @@ std::string Service::watch_json(const std::vector<std::string>& add,
 }
 
 void Service::reconfigure_shards(const Config& config) {
+  is_changed_ = true;
   EngineSettings settings = config.engine;
   settings.symbols_max = session_.symbols_max;
   const std::vector<ShardFeed> feeds = watched_feeds();

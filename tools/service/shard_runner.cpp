@@ -66,6 +66,7 @@ void ShardRunner::take_block(const CaptureBlock& block) {
     if (line_ % kLinesPerStamp == 0) {
       input_.blocks.run_waiting_tasks(index_);
       stamp_ = now_ns();
+      lines_.store(line_, std::memory_order_relaxed);
     }
     if (!stopped_) take_line(line);
   }
@@ -99,6 +100,7 @@ bool ShardRunner::keep_pace(const CaptureLine& line) {
   // While the others wait for this shard at a line, it hurries there.
   input_.blocks.serve_until(index_, due, [this] { return stopped_ || save_pending_; });
   stamp_ = now_ns();
+  lines_.store(line_, std::memory_order_relaxed);
   return !stopped_;
 }
 
