@@ -17,6 +17,8 @@
 #include "feeds/capture.hpp"
 #include "feeds/feeds.hpp"
 #include "sinks/printable.hpp"
+#include "tools/command_line_service.hpp"
+#include "tools/command_line_words.hpp"
 #include "tools/commands.hpp"
 #include "tools/did_you_mean.hpp"
 
@@ -26,42 +28,12 @@ namespace {
 // What a subcommand's words ask for, filled while parsing, run afterwards.
 struct Words {
   ReplayCommand replay;
-  LevelsCommand levels;
   RsiCommand rsi;
   RunCommand run;
   std::string config_file;
+  ServiceCommandWords service;
   std::function<int()> chosen;
 };
-
-// CLI11's own words for this differ from version to version.
-CLI::Validator between(int least, int most) {
-  const auto fault = [least, most](const std::string& text) {
-    int number = 0;
-    if (CLI::detail::lexical_cast(text, number) && number >= least && number <= most) {
-      return std::string{};
-    }
-    return fmt::format("wants a whole number from {} to {}, not {}", least, most, printable(text));
-  };
-  return {fault, fmt::format("{} to {}", least, most)};
-}
-
-void add_capture_words(CLI::App& command, ReplayCommand& words) {
-  command.add_option(
-      "CAPTURE", words.captures,
-      "capture files, plain, .gz or .zst; several are merged by receive time; - is standard input");
-  command.add_option("--config", words.config,
-                     "configuration file (default: one rule, every default)");
-  command.add_option("--venue", words.venue,
-                     "venue of captures whose first line does not name it, e.g. binance");
-  command
-      .add_option("--stream", words.stream,
-                  "Binance stream to count: trade or aggTrade (default: the feed's)")
-      ->check(CLI::IsMember({"trade", "aggTrade"}));
-  command
-      .add_option("--shards", words.shards,
-                  "threads, each with its own symbols; 0: one a core (default: engine.shards)")
-      ->check(between(0, kShardsMax));
-}
 
 void add_run(CLI::App& app, Words& words) {
   CLI::App* command =
@@ -115,22 +87,6 @@ void add_replay(CLI::App& app, Words& words) {
     if (words.replay.demo && command->count("--format") == 0) words.replay.format = "text";
     words.chosen = [&words] { return run_replay(words.replay); };
   });
-}
-
-void add_levels(CLI::App& app, Words& words) {
-  CLI::App* command = app.add_subcommand(
-      "levels", "next-signal prices at the end of a replay: where would each kind become true?");
-  LevelsCommand& levels = words.levels;
-  add_capture_words(*command, levels.replay);
-  command->add_option("--symbol", levels.symbol, "glob over venue:symbol (default: *)");
-  command->add_option("--timeframe", levels.timeframe,
-                      "one timeframe (default: all of the rules')");
-  command->add_flag("--json", levels.json, "one JSON object a line");
-  command->get_option("CAPTURE")->required();
-  command->footer(
-      "Example:\n  fastrsi levels --venue binance --symbol 'binance:BTC*' --timeframe 1m "
-      "btcusdt.gz");
-  command->callback([&words] { words.chosen = [&words] { return run_levels(words.levels); }; });
 }
 
 void add_rsi(CLI::App& app, Words& words) {
@@ -255,7 +211,7 @@ int run_command_line(int argc, char** argv) {
   Words words;
   add_run(app, words);
   add_replay(app, words);
-  add_levels(app, words);
+  add_service_commands(app, words.service, words.chosen);
   add_rsi(app, words);
   add_config(app, words);
   // After the commands, which would inherit it.

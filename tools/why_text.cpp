@@ -45,7 +45,7 @@ std::string rule_words(const WhyStory& story) {
   }
   const RuleSettings& rule = *story.rule;
   text += evaluate_words(rule);
-  text += fmt::format(", {} a bar", rule.once_per == OncePer::Bar ? "once" : "each time in");
+  text += rule.once_per == OncePer::Bar ? ", once a bar at most" : ", as often as it turns true";
   if (rule.hysteresis > 0.0) text += fmt::format(", hysteresis {}", rule.hysteresis);
   if (rule.cooldown.count() > 0) text += ", cooldown " + duration_text(rule.cooldown);
   if (rule.repeat_every.count() > 0) text += ", repeated every " + duration_text(rule.repeat_every);
@@ -79,7 +79,8 @@ std::string title(const WhyStory& story) {
 void append_rsi(std::string& out, const JournalEntry& entry) {
   const Signal& signal = entry.signal;
   const auto line = [&out](std::string_view name, int period, double before, double now) {
-    out += fmt::format("  r({})  {:>6} -> {:<6}  {}\n", period, number(before), number(now), name);
+    out += fmt::format("  {:<8}{:>6} -> {:<6}  {}\n", fmt::format("r({})", period), number(before),
+                       number(now), name);
   };
   out += "\nRSI of the bar, at the price before and at the one that fired\n";
   const RsiValues& before = entry.evidence.before;

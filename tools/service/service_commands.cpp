@@ -117,6 +117,11 @@ std::string Service::watch_json(const std::vector<std::string>& add,
         [note = watch_.to_note()](Journal& journal) { journal.set_note("watch", note); });
     reconfigure_shards(config_);
   }
+  // Asked for nothing: what has been changed so far.
+  if (add.empty() && remove.empty()) {
+    change.added.assign(watch_.added().begin(), watch_.added().end());
+    change.removed.assign(watch_.removed().begin(), watch_.removed().end());
+  }
   std::size_t symbols = 0;
   for (const ShardReport& report : shard_reports()) {
     for (const std::size_t count : report.symbols) symbols += count;
