@@ -115,7 +115,7 @@ void JournalFolder::finish_exchange() const {
 
 std::string JournalFolder::free_aside() const {
   for (int i = 1; true; ++i) {
-    const std::string name = database() + ".aside-" + std::to_string(i);
+    std::string name = database() + ".aside-" + std::to_string(i);
     bool taken = there(name);
     for (const char* const end : kBeside) taken = taken || there(name + end);
     if (!taken) return name;
@@ -203,7 +203,7 @@ std::string state_folder(const std::string& configured) {
     return value == nullptr ? "" : value;
   };
   const std::string systemd = variable("STATE_DIRECTORY");
-  const std::string first = systemd.substr(0, systemd.find(':'));
+  std::string first = systemd.substr(0, systemd.find(':'));
   if (!first.empty()) return first;
   const std::string state_home = variable("XDG_STATE_HOME");
   if (!state_home.empty()) return state_home + "/fastrsi";

@@ -25,7 +25,7 @@ struct Journal::Impl {
   Checkpoint checkpoint();
   JournalStatus status() const;
   // Whether a commit has something to do: also when only the disk's trouble is left to mend.
-  bool has_work() const noexcept { return degraded || !batch.is_empty(); }
+  bool has_work() const noexcept { return degraded_ || !batch.is_empty(); }
 
   JournalSettings settings;
   NameStore& names;
@@ -48,19 +48,19 @@ struct Journal::Impl {
   bool tidy_store(JournalStore& store);
   bool remove_old(JournalStore& store);
 
-  std::uint64_t generation = 0;  // of the store whose counts these are
-  std::uint64_t newest_seq = 0;
-  std::uint64_t durable_seq = 0;
-  std::uint64_t oldest_stored = 0;
-  std::uint64_t stored_entries = 0;
-  std::uint64_t given_up = 0;
-  std::uint64_t commits = 0;
-  std::uint64_t failed_commits = 0;
-  bool degraded = false;
-  std::string trouble;
-  std::string tidy_trouble;
-  std::int64_t tried_ns = 0;  // the last attempt while degraded
-  std::int64_t tidy_tried_ns = 0;
+  std::uint64_t generation_ = 0;  // of the store whose counts these are
+  std::uint64_t newest_seq_ = 0;
+  std::uint64_t durable_seq_ = 0;
+  std::uint64_t oldest_stored_ = 0;
+  std::uint64_t stored_entries_ = 0;
+  std::uint64_t given_up_ = 0;
+  std::uint64_t commits_ = 0;
+  std::uint64_t failed_commits_ = 0;
+  bool degraded_ = false;
+  std::string trouble_;
+  std::string tidy_trouble_;
+  std::int64_t tried_ns_ = 0;  // the last attempt while degraded
+  std::int64_t tidy_tried_ns_ = 0;
 };
 
 }  // namespace fastrsi

@@ -46,7 +46,7 @@ std::vector<JournalEntry> Journal::Impl::read(std::uint64_t after, std::size_t m
   std::vector<JournalEntry> entries;
   const std::uint64_t before = first_waiting_seq();
   // Rows of a commit that failed late may be in the file and in memory: memory's are taken.
-  if (after < durable_seq && after + 1 < before) {
+  if (after < durable_seq_ && after + 1 < before) {
     const bool done = with_readable([&](JournalStore& store) {
       entries.clear();
       store.read(after, before, most, entries);
@@ -90,37 +90,37 @@ Checkpoint Journal::Impl::checkpoint() {
 JournalStatus Journal::Impl::status() const {
   JournalStatus status;
   status.waiting = batch.entries().size();
-  status.entries = stored_entries + status.waiting;
-  if (stored_entries > 0) {
-    status.oldest_seq = oldest_stored;
+  status.entries = stored_entries_ + status.waiting;
+  if (stored_entries_ > 0) {
+    status.oldest_seq = oldest_stored_;
   } else if (status.waiting > 0) {
     status.oldest_seq = first_waiting_seq();
   }
-  status.newest_seq = newest_seq;
-  status.durable_seq = durable_seq;
-  status.given_up = given_up;
-  status.commits = commits;
-  status.failed_commits = failed_commits;
+  status.newest_seq = newest_seq_;
+  status.durable_seq = durable_seq_;
+  status.given_up = given_up_;
+  status.commits = commits_;
+  status.failed_commits = failed_commits_;
   status.bytes = keeper.folder().bytes();
-  status.degraded = degraded;
+  status.degraded = degraded_;
   status.ballast_there = keeper.ballast_there();
-  status.trouble = degraded ? trouble : tidy_trouble;
+  status.trouble = degraded_ ? trouble_ : tidy_trouble_;
   return status;
 }
 
 bool Journal::Impl::tidy() {
   // Trouble is commit()'s to mend.
-  if (degraded) return false;
+  if (degraded_) return false;
   keeper.mend_ballast();
   const std::int64_t at = now();
-  if (!tidy_trouble.empty() && !is_due(at, tidy_tried_ns, kTidyPauseNs)) return false;
-  tidy_tried_ns = at;
+  if (!tidy_trouble_.empty() && !is_due(at, tidy_tried_ns_, kTidyPauseNs)) return false;
+  tidy_tried_ns_ = at;
   JournalStore* const store = keeper.writable();
   if (store == nullptr) return false;
   try {
     follow_store();
     const bool more = tidy_store(*store);
-    tidy_trouble.clear();
+    tidy_trouble_.clear();
     return more;
   } catch (const SqliteError& error) {
     store->rollback();
@@ -129,8 +129,8 @@ bool Journal::Impl::tidy() {
       if (keeper.is_broken() && keeper.writable() == nullptr) degrade(keeper.why());
       return true;
     }
-    if (tidy_trouble.empty()) keeper.say(std::string(error.what()) + " (while tidying up)");
-    tidy_trouble = error.what();
+    if (tidy_trouble_.empty()) keeper.say(std::string(error.what()) + " (while tidying up)");
+    tidy_trouble_ = error.what();
     return false;
   }
 }
@@ -146,19 +146,19 @@ bool Journal::Impl::tidy_store(JournalStore& store) {
 }
 
 bool Journal::Impl::remove_old(JournalStore& store) {
-  if (stored_entries == 0) return false;
+  if (stored_entries_ == 0) return false;
   std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();
   for (const auto& [sink, seq] : batch.cursors()) limit = std::min(limit, seq);
   const std::uint64_t excess =
-      stored_entries > settings.keep_entries ? stored_entries - settings.keep_entries : 0;
+      stored_entries_ > settings.keep_entries ? stored_entries_ - settings.keep_entries : 0;
   const std::int64_t cutoff = now() - settings.keep_age.count();
   const std::uint64_t last = store.removable(cutoff, excess, limit, kRowsRemovedMax);
   if (last == 0) return false;
   store.begin();
   const std::uint64_t removed = store.remove_up_to(last);
   store.commit();
-  stored_entries -= std::min(removed, stored_entries);
-  oldest_stored = store.oldest_seq();
+  stored_entries_ -= std::min(removed, stored_entries_);
+  oldest_stored_ = store.oldest_seq();
   return removed >= kRowsRemovedMax;
 }
 

@@ -40,7 +40,7 @@ bool Journal::Impl::add(JournalEntry& entry) {
   std::string key = entry_key(entry);
   if (batch.has(key) || stored(key)) return false;
   make_place();
-  entry.seq = ++newest_seq;
+  entry.seq = ++newest_seq_;
   entry.journaled_ns = now();
   batch.add(std::move(key), kept(entry));
   return true;
@@ -55,29 +55,29 @@ bool Journal::Impl::stored(const std::string& key) {
 
 void Journal::Impl::make_place() {
   if (batch.entries().size() < kEntriesWaitingMax) return;
-  if (!degraded && commit(false)) return;
+  if (!degraded_ && commit(false)) return;
   batch.drop_oldest();
-  if (++given_up == 1) {
+  if (++given_up_ == 1) {
     keeper.say(
         std::to_string(kEntriesWaitingMax) +
         " entries wait for the disk, which is all that may; from now on the oldest are given "
         "up (" +
-        trouble + ")");
+        trouble_ + ")");
   }
 }
 
 bool Journal::Impl::commit(bool is_last) {
   if (!has_work()) return true;
   const std::int64_t at = now();
-  if (degraded && !is_last && !is_due(at, tried_ns, kRetryPauseNs)) return false;
-  tried_ns = at;
+  if (degraded_ && !is_last && !is_due(at, tried_ns_, kRetryPauseNs)) return false;
+  tried_ns_ = at;
   const std::uint64_t waited = batch.entries().size();
   if (write_batch(is_last)) {
-    ++commits;
-    if (degraded) recover(waited);
+    ++commits_;
+    if (degraded_) recover(waited);
     return true;
   }
-  ++failed_commits;
+  ++failed_commits_;
   if (is_last && waited > 0) {
     keeper.say("ends with " + std::to_string(waited) + " entries that never got to disk");
   }
@@ -94,11 +94,11 @@ bool Journal::Impl::write_batch(bool at_once) {
       follow_store();
       store->begin();
       const std::uint64_t inserted = batch.write(*store);
-      store->put_last_seq(newest_seq);
+      store->put_last_seq(newest_seq_);
       store->commit();
-      if (stored_entries == 0 && inserted > 0) oldest_stored = batch.entries().front().entry.seq;
-      stored_entries += inserted;
-      durable_seq = newest_seq;
+      if (stored_entries_ == 0 && inserted > 0) oldest_stored_ = batch.entries().front().entry.seq;
+      stored_entries_ += inserted;
+      durable_seq_ = newest_seq_;
       batch.written();
       return true;
     } catch (const SqliteError& error) {
@@ -114,39 +114,39 @@ void Journal::Impl::degrade(const std::string& why) {
   const std::string text = why +
                            " (free some space or look after the disk; signals go on and wait in "
                            "memory meanwhile)";
-  if (degraded && text == trouble) return;
-  degraded = true;
-  trouble = text;
+  if (degraded_ && text == trouble_) return;
+  degraded_ = true;
+  trouble_ = text;
   keeper.say(text);
 }
 
 void Journal::Impl::recover(std::uint64_t waited) {
-  degraded = false;
-  trouble.clear();
+  degraded_ = false;
+  trouble_.clear();
   std::string line =
       "back to normal, " + std::to_string(waited) + " entries that waited are on disk";
-  if (given_up > 0) line += ", " + std::to_string(given_up) + " were given up before";
+  if (given_up_ > 0) line += ", " + std::to_string(given_up_) + " were given up before";
   keeper.say(line);
 }
 
 // After a store was opened: what it holds.
 void Journal::Impl::follow_store() {
   JournalStore* const store = keeper.readable();
-  if (store == nullptr || generation == keeper.generation()) return;
-  const bool is_first = generation == 0;
+  if (store == nullptr || generation_ == keeper.generation()) return;
+  const bool is_first = generation_ == 0;
   learn_counts(*store);
   if (!batch.follow(*store, is_first)) {
     keeper.say("the engine's state in " + keeper.folder().database() +
                " is damaged and is not used; signals are not affected");
   }
-  generation = keeper.generation();
+  generation_ = keeper.generation();
 }
 
 void Journal::Impl::learn_counts(JournalStore& store) {
   const std::uint64_t last = store.last_seq();
-  stored_entries = store.count();
-  oldest_stored = store.oldest_seq();
-  if (generation == 0) newest_seq = durable_seq = last;
+  stored_entries_ = store.count();
+  oldest_stored_ = store.oldest_seq();
+  if (generation_ == 0) newest_seq_ = durable_seq_ = last;
 }
 
 }  // namespace fastrsi

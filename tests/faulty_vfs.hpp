@@ -188,7 +188,7 @@ class FaultyVfs {
   // Version 1: no shared memory. With exclusive locking a WAL needs none, and with any other this
   // disk refuses it.
   static const sqlite3_io_methods* methods() {
-    static const sqlite3_io_methods table = [] {
+    static const sqlite3_io_methods kTable = [] {
       sqlite3_io_methods made{};
       made.iVersion = 1;
       made.xClose = close;
@@ -205,7 +205,7 @@ class FaultyVfs {
       made.xDeviceCharacteristics = traits;
       return made;
     }();
-    return &table;
+    return &kTable;
   }
 
   sqlite3_vfs* const real_;

@@ -87,12 +87,12 @@ struct JournalBench {
 };
 
 inline const RuleLabel& rule_of_test() {
-  static const RuleLabel rule{"tars", 14, 2, 12};
-  return rule;
+  static const RuleLabel kRule{"tars", 14, 2, 12};
+  return kRule;
 }
 inline const Symbol& symbol_of_test() {
-  static const Symbol symbol{"binance", "BTCUSDT", "binance:BTCUSDT"};
-  return symbol;
+  static const Symbol kSymbol{"binance", "BTCUSDT", "binance:BTCUSDT"};
+  return kSymbol;
 }
 
 // The n-th of as many different entries as a test wants.

@@ -28,6 +28,7 @@ void add_and_commit(JournalBench& bench, std::uint32_t first, std::uint32_t coun
 
 std::vector<std::uint64_t> seqs(const std::vector<JournalEntry>& entries) {
   std::vector<std::uint64_t> numbers;
+  numbers.reserve(entries.size());
   for (const JournalEntry& entry : entries) numbers.push_back(entry.seq);
   return numbers;
 }

@@ -320,8 +320,13 @@ void Service::finish(bool whole) {
   blocks_->give_up();
   for (std::thread& thread : shard_threads_) thread.join();
   if (reader_thread_.joinable()) reader_thread_.join();
-  // What the socket asked while we were on our way out.
-  run_tasks();
+  {
+    // What the socket asked meanwhile: its clients are told that we stop.
+    const std::lock_guard lock(mutex_);
+    tasks_.clear();
+  }
+  // A round of the journal: all that was said is in the window.
+  recorder_->ask([](Journal&) {});
   recorder_->ask([](Journal&) {});
   drain_sinks(std::chrono::seconds{5});
   if (socket_ != nullptr) {
