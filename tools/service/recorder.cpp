@@ -4,18 +4,14 @@
 #include <future>
 #include <utility>
 
+#include "tools/service/clocks.hpp"
+
 namespace fastrsi {
 namespace {
 
 constexpr std::size_t kDrainBatch = 256;
 // Records of one transaction: a commit is never put off for longer than these take.
 constexpr std::size_t kRecordsPerCommit = 4096;
-
-std::int64_t wall_ns() {
-  return std::chrono::duration_cast<Nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 }  // namespace
 

@@ -91,6 +91,7 @@ class Service {
   bool wait_for_checkpoint();
   bool input_is_over() const;
   void finish(bool whole);
+  bool tell_input() const;
   bool drain_sinks(std::chrono::seconds most);
   void drain_socket();
 

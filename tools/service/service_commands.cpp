@@ -13,18 +13,13 @@
 #include "tools/commands.hpp"
 #include "tools/level_texts.hpp"
 #include "tools/records.hpp"
+#include "tools/service/clocks.hpp"
 #include "tools/service/service.hpp"
 
 namespace fastrsi {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::int64_t wall_ns() {
-  return std::chrono::duration_cast<Nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 std::string text_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -52,7 +47,7 @@ std::string Service::scan_json() {
   is_changed_ = true;
   std::vector<Snapshot> lists;
   std::mutex mutex;
-  const std::int64_t stamp = std::chrono::steady_clock::now().time_since_epoch().count();
+  const std::int64_t stamp = steady_ns();
   in_every_shard([&](ShardRunner& runner) {
     ListTap tap(runner.output());
     runner.shard().engine().list_now(stamp, tap);

@@ -10,18 +10,13 @@
 #include <stdexcept>
 
 #include "tools/commands.hpp"
+#include "tools/service/clocks.hpp"
 #include "tools/service/service.hpp"
 
 namespace fastrsi {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::int64_t wall_ns() {
-  return std::chrono::duration_cast<Nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 Json iso_or_null(ExchangeTime time) {
   return time == kNoExchangeTime ? Json(nullptr) : Json(to_iso_ns(time));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "tools/service/clocks.hpp"
+
 namespace fastrsi {
 namespace {
 
@@ -13,15 +15,11 @@ constexpr std::size_t kQueueRecords = 4096;
 constexpr std::uint64_t kLinesPerStamp = 64;
 constexpr auto kForEver = Clock::time_point::max();
 
-std::int64_t now_ns() {
-  return Clock::now().time_since_epoch().count();
-}
-
 }  // namespace
 
 void ShardRunner::Output::record(const Record& record) noexcept {
   Record stamped = record;
-  stamped.fired_ns = now_ns();
+  stamped.fired_ns = steady_ns();
   publisher_.record(stamped);
   if (record.type == Record::Type::Signal) {
     runner_.latency_.add(
@@ -65,7 +63,7 @@ void ShardRunner::take_block(const CaptureBlock& block) {
   for (const CaptureLine& line : block.lines) {
     if (line_ % kLinesPerStamp == 0) {
       input_.blocks.run_waiting_tasks(index_);
-      stamp_ = now_ns();
+      stamp_ = steady_ns();
       lines_.store(line_, std::memory_order_relaxed);
     }
     if (!stopped_) take_line(line);
@@ -99,7 +97,7 @@ bool ShardRunner::keep_pace(const CaptureLine& line) {
   const auto due = first_taken_ + std::chrono::duration_cast<Clock::duration>(passed);
   // While the others wait for this shard at a line, it hurries there.
   input_.blocks.serve_until(index_, due, [this] { return stopped_ || save_pending_; });
-  stamp_ = now_ns();
+  stamp_ = steady_ns();
   lines_.store(line_, std::memory_order_relaxed);
   return !stopped_;
 }

@@ -48,6 +48,7 @@ class ShardRunner {
   // Sends a Mark behind every record so far.
   void send_mark(std::uint64_t mark);
   Shard& shard() noexcept { return shard_; }
+  const Shard& shard() const noexcept { return shard_; }
   RecordOutput& output() noexcept { return output_; }
   const Histogram& latency() const noexcept { return latency_; }
 

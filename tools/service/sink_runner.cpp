@@ -7,6 +7,8 @@
 #include "sinks/filter.hpp"
 #include "sinks/log_tail.hpp"
 
+#include "tools/service/clocks.hpp"
+
 namespace fastrsi {
 namespace {
 
@@ -15,12 +17,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kBatch = 256;
 // How long a sink waits before it looks whether it shall stop, and after a failure.
 constexpr std::chrono::milliseconds kPause{100};
-
-std::int64_t wall_ns() {
-  return std::chrono::duration_cast<Nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 bool is_json_file(const SinkSettings& settings) {
   return settings.format == "json" && settings.path != "-";
