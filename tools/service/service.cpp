@@ -187,9 +187,7 @@ void Service::finish(bool whole) {
     const std::lock_guard lock(mutex_);
     tasks_.clear();
   }
-  // A round of the journal: all that was said is in the window.
-  recorder_->ask([](Journal&) {});
-  recorder_->ask([](Journal&) {});
+  drain_queues();
   drain_sinks(std::chrono::seconds{5});
   if (socket_ != nullptr) {
     if (whole) drain_socket();
@@ -216,6 +214,15 @@ bool Service::tell_input() const {
   for (const std::string& line : report.diagnostics) print_error(line);
   for (const std::string& line : report.hints) print_error(line);
   return !report.diagnostics.empty();
+}
+
+void Service::drain_queues() {
+  // A round that takes records may leave some; each of these is a round that ends later.
+  do {
+    recorder_->ask([](Journal&) {});
+  } while (std::any_of(runners_.begin(), runners_.end(),
+                       [](const auto& runner) { return runner->queue().size_approximate() > 0; }));
+  recorder_->ask([](Journal&) {});
 }
 
 bool Service::drain_sinks(std::chrono::seconds most) {

@@ -92,6 +92,8 @@ class Service {
   bool input_is_over() const;
   void finish(bool whole);
   bool tell_input() const;
+  // All that the shards have said so far is in the window when it returns.
+  void drain_queues();
   bool drain_sinks(std::chrono::seconds most);
   void drain_socket();
 

@@ -132,6 +132,9 @@ std::vector<ShardReport> Service::shard_reports() {
 
 std::string Service::status_json() {
   const std::vector<ShardReport> reports = shard_reports();
+  // At the input's end, when everything that was said is written down too.
+  const bool over = input_is_over();
+  if (over) drain_queues();
   EngineStatistics engine;
   Histogram latency;
   for (const ShardReport& report : reports) {
@@ -161,7 +164,7 @@ std::string Service::status_json() {
                      {"lines", runners_[0]->lines()},
                      {"progress", runners_[0]->progress()},
                      {"venue_time", iso_or_null(reports[0].venue_times[i])},
-                     {"at_end", input_is_over()}});
+                     {"at_end", over}});
   }
   CheckpointStatus checkpoint;
   {
@@ -194,7 +197,7 @@ std::string Service::status_json() {
       {"config", options_.config_file},
       {"started", to_iso_seconds(exchange_time_from_ns(began_ns_))},
       {"uptime_s", (now - began_ns_) / 1'000'000'000},
-      {"state", input_is_over() ? "drained" : "running"},
+      {"state", over ? "drained" : "running"},
       {"feeds", std::move(feeds)},
       {"engine",
        {{"shards", runners_.size()},

@@ -15,6 +15,11 @@ bool lists(const ShardFeed& feed, std::string_view name) {
   return std::find(feed.symbols.begin(), feed.symbols.end(), name) != feed.symbols.end();
 }
 
+bool is_known_venue(const std::string& name) {
+  const std::vector<std::string_view> venues = known_venues();
+  return std::find(venues.begin(), venues.end(), name) != venues.end();
+}
+
 const ShardFeed* feed_of(const std::vector<ShardFeed>& feeds, std::string_view full_name) {
   const auto found = std::find_if(feeds.begin(), feeds.end(), [&](const ShardFeed& feed) {
     return full_name.starts_with(feed.venue + ":");
@@ -54,7 +59,9 @@ std::string WatchList::change(const std::vector<std::string>& add,
                               const std::vector<std::string>& remove,
                               const std::vector<ShardFeed>& configured, WatchChange& change) {
   const auto full_name_of = [&](const std::string& word) {
-    if (feed_of(configured, word) != nullptr || configured.size() != 1) return word;
+    const std::string venue = word.substr(0, word.find(':'));
+    const bool names_venue = venue != word && is_known_venue(venue);
+    if (names_venue || configured.size() != 1) return word;
     return configured.front().venue + ":" + word;
   };
   WatchList next = *this;
