@@ -35,8 +35,10 @@ void Recorder::run() noexcept {
     // Read before the queues: what was pushed before the stop is then seen below.
     const bool last_round = stop_.load(std::memory_order_acquire);
     const bool drained = drain_queues();
-    const bool ran = run_tasks();
+    // Before the tasks: what they read of the journal and hand on must be written.
     commit();
+    const bool ran = run_tasks();
+    if (ran) commit();
     if (drained || ran || journal_->tidy()) continue;
     if (last_round) break;
     wake_up_.wait(seen);
