@@ -133,7 +133,12 @@ std::int64_t Database::number(const std::string& sql) {
 std::string Database::text(const std::string& sql) {
   Statement statement(*this, sql);
   Query query(statement);
-  return query.step() ? std::string(query.take_bytes()) : std::string();
+  if (!query.step()) return {};
+  std::string first(query.take_bytes());
+  // To its end: a statement that writes fails there, and not at its row.
+  while (query.step()) {
+  }
+  return first;
 }
 
 void Database::rollback() noexcept {
