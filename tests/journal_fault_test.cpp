@@ -123,7 +123,7 @@ TEST_CASE("journal: a failure of any truncation costs no entry", "[journal][slow
 }
 
 TEST_CASE("journal: failures at random cost no entry", "[journal][slow]") {
-  for (unsigned seed = 1; seed <= 150; ++seed) {
+  for (unsigned seed = 1; seed <= 60; ++seed) {
     CAPTURE(seed);
     FaultyVfs vfs;
     std::mt19937 random(seed);

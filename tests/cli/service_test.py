@@ -72,9 +72,13 @@ class Service(unittest.TestCase):
         # Its line on standard error is not waited for: the socket is there before run() begins.
         while run("status", "--config", self.folder / "c.toml").code != 0:
             self.assertIsNone(process.poll(), "the service has ended")
-        while self.status()["state"] != "drained":
+        while not self.is_done(self.status()):
             self.assertIsNone(process.poll(), "the service has ended")
         return process
+
+    @staticmethod
+    def is_done(status):
+        return status["state"] == "drained" and not any(one["behind"] for one in status["sinks"])
 
     def ask(self, *words, code=0):
         result = run(words[0], "--config", self.folder / "c.toml", *words[1:])

@@ -216,6 +216,15 @@ def compare_consumer(wanted, got, journal, own_kills, one_shard):
     return findings
 
 
+def different_lines(newcomers_got, stored):
+    """One seq is one record, whoever asks for it and whenever."""
+    for seq, line in stored:
+        other = newcomers_got.get(seq, line)
+        if other != line:
+            yield f"seq {seq} is {line[:300]!r} for one consumer, {other[:300]!r} for another"
+            return
+
+
 def torn_in_the_middle(data):
     """The first line that is no record, the very last one apart where its line end is missing."""
     for line in data.split(b"\n")[:-1]:

@@ -63,6 +63,8 @@ BUGS = (
       "  if (journal_->has_open_batch()) journal_->commit();\n  const JournalStatus",
       "  window_.publish(fresh_);\n  fresh_.clear();\n  if (on_publish) on_publish();\n"
       "  if (journal_->has_open_batch()) journal_->commit();\n  const JournalStatus")),
+    ("who reads the journal itself gets what is not committed",
+     ("tools/service/recorder.cpp", "must be written.\n    commit();\n", "must be written.\n")),
     ("numbers begin anew when retention has removed every record",
      ("sinks/journal_store.cpp",
       "std::max(meta(\"last_seq\"), database_.number(\"SELECT ifnull(max(seq),0) FROM signals\"))",

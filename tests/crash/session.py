@@ -160,6 +160,8 @@ class Run:
     def settle(self):
         """The process is gone: its last words are read and what it left is noted."""
         self.session.consumer.pause()
+        if self.session.newcomer is not None:
+            self.session.newcomer.pause()
         self.session.note_end()
 
     def kill(self):
@@ -201,6 +203,9 @@ class Session:
         self.kills = 0
         self.consumer = (ProcessConsumer(self.socket, self.base / "consumer", strict) if apart
                          else ThreadConsumer(self.socket, strict))
+        # In every life but the first: one that asks for everything, while the service goes on.
+        self.newcomer = None
+        self.newcomers_got = {}  # by seq
         self.faulty = False
 
     def config_text(self):
@@ -236,6 +241,8 @@ stages = ["provisional", "confirmed", "retracted"]
 
     def __exit__(self, kind, error, trace):
         self.consumer.close()
+        if self.newcomer is not None:
+            self.newcomer.close()
         if error is not None or self.faulty:
             kept = self.base.rename(self.base.parent / f"kept-{self.base.name}")
             print(f"kept: {kept}", flush=True)
@@ -245,6 +252,9 @@ stages = ["provisional", "confirmed", "retracted"]
     def start(self, order=None, stay=False):
         run = Run(self, order, ["--stay"] if stay else [])
         self.consumer.resume()
+        if self.marks:
+            self.newcomer = ThreadConsumer(self.socket, self.strict)
+            self.newcomer.resume()
         return run
 
     def log_bytes(self):
@@ -257,10 +267,28 @@ stages = ["provisional", "confirmed", "retracted"]
         torn = oracle.torn_in_the_middle(data)
         if torn is not None:
             raise Fault(f"the log has a torn line: {torn[:200]!r}")
-        if self.strict and self.consumer.last > 0:
+        shown = max(self.consumer.last, self.take_newcomer())
+        if self.strict and shown > 0:
             newest = oracle.newest_seq(self.state)
-            if self.consumer.last > newest:
-                raise Fault(f"seq {self.consumer.last} was shown, the journal ends at {newest}")
+            if shown > newest:
+                raise Fault(f"seq {shown} was shown, the journal ends at {newest}")
+
+    def take_newcomer(self):
+        """The last seq that it got; everything up to there must have come, once and in order."""
+        if self.newcomer is None:
+            return 0
+        got = self.newcomer.stored()
+        self.newcomer.close()
+        self.newcomer = None
+        seqs = [seq for seq, _ in got]
+        if seqs != list(range(1, len(seqs) + 1)):
+            place = next(i for i, seq in enumerate(seqs, 1) if seq != i)
+            raise Fault(f"a consumer that asked for everything got seq {seqs[place - 1]} where "
+                        f"{place} belongs")
+        for seq, line in got:
+            if self.newcomers_got.setdefault(seq, line) != line:
+                raise Fault(f"seq {seq} was {self.newcomers_got[seq]!r} and is {line!r} now")
+        return len(seqs)
 
     def run_out(self):
         """Starts the service and lets it come to its end."""
@@ -291,6 +319,7 @@ stages = ["provisional", "confirmed", "retracted"]
         found = oracle.compare_journals(wanted.journal, journal, one_shard)
         found.add(oracle.compare_consumer(wanted.shown, self.consumer.stored(), journal,
                                           self.consumer.own_kills, one_shard))
+        found.faults += oracle.different_lines(self.newcomers_got, self.consumer.stored())
         # Where the disk failed, what was delivered is made, and delivered, once more.
         repeats_max = 1 if self.strict else len(wanted.journal.rows)
         found.add(oracle.compare_log(wanted.log, self.log_bytes(), self.marks, repeats_max))
