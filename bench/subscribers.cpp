@@ -15,6 +15,7 @@
 #include <array>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <thread>
 
 #include "bench/figure.hpp"
@@ -54,8 +55,8 @@ int connect_to(const std::string& path) {
 // A process that is told by a pipe, a byte at a time, and answers by another.
 class Child {
  public:
-  template <typename Work>
-  explicit Child(Work&& work) {
+  // `work` gets a pipe to hear from, and one to tell by.
+  explicit Child(const std::function<void(int hear, int tell)>& work) {
     std::array<int, 2> down{};
     std::array<int, 2> up{};
     require(pipe(down.data()) == 0 && pipe(up.data()) == 0, "no pipe");

@@ -65,7 +65,7 @@ std::vector<Step> random_walk(std::uint64_t seed, int count) {
 Parts saved(const Session& session) {
   Parts parts;
   const_cast<Session&>(session).engine().save(
-      true, [&](std::string name, std::string bytes) { parts[name] = std::move(bytes); });
+      true, [&](const std::string& name, std::string bytes) { parts[name] = std::move(bytes); });
   return parts;
 }
 

@@ -1,6 +1,7 @@
 """Kills the service again and again, and shows that nothing is lost, invented, moved or doubled.
 
-    crash_loop.py PROGRAM --kills N --seed S            SIGKILL at random moments
+    crash_loop.py PROGRAM --kills N --seed S            SIGKILL at random moments, in every other
+                                                        session over a disk that needs its time
     crash_loop.py PROGRAM --points [--points-max N]     at the n-th call of each class, by the shim
     crash_loop.py PROGRAM --points --power              there the power fails: what no fsync covers
                                                         is gone as well, of the state folder (of the
@@ -22,6 +23,7 @@ from session import CLASSES, Figures, Kind
 WHENS = ("before", "middle", "after")
 EVERY = ("1ms", "5ms", "20ms")
 KILLS_A_SESSION_MAX = 300  # by then one of them has come later than a whole run takes
+LAGS_MS = (0, 0, 3, 30)  # of an fsync; a turning disk needs ten
 AGAIN_SHARE = 0.3  # of the points: killed once more in the life that follows
 
 bench = None
@@ -44,11 +46,14 @@ def random_session(seed):
 def run_random(seed, moments):
     chance = random.Random(seed)
     kind = kind_of(seed)
-    length = bench.undisturbed(kind).seconds
+    lag_ms = chance.choice(LAGS_MS)
+    order = f"lag:sync:{lag_ms}" if lag_ms else None
+    undisturbed = bench.undisturbed(kind)
+    length = undisturbed.seconds + lag_ms / 1000 * undisturbed.calls["commit"]
     given = [float(word) for word in args.moments.split(",")] if args.moments else None
     with bench.session(kind, apart=seed % 4 == 3) as one:
         while True:
-            run = one.start()
+            run = one.start(order)
             if given is not None and len(moments) == len(given):
                 run.end((0,))
                 break

@@ -11,13 +11,14 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 
 #include "tests/crash/shim_undo.hpp"
 
 namespace fastrsi::shim {
 namespace {
 
-enum class Deed { Kill, Cut, Fail };
+enum class Deed { Kill, Cut, Fail, Lag };
 enum class When { Before, Middle, After };
 
 struct Order {
@@ -26,7 +27,7 @@ struct Order {
   std::uint64_t from;
   std::uint64_t times;
   When when;
-  int error;
+  int error;  // of Lag: milliseconds
 };
 
 constexpr std::size_t kOrdersMax = 4;
@@ -114,6 +115,12 @@ void take(char* order) noexcept {
     rest = std::strchr(rest, ':');
     if (rest != nullptr) *rest++ = '\0';
   }
+  if (count == 3 && std::strcmp(words[0], "lag") == 0 && order_count < kOrdersMax) {
+    const int milliseconds = std::atoi(words[2]);
+    orders[order_count++] = {Deed::Lag,  call_of(words[1]), 1,
+                             UINT64_MAX, When::Before,      milliseconds};
+    return;
+  }
   if (count < 4 || rest != nullptr || order_count == kOrdersMax) refuse(order);
   Order made{Deed::Kill, call_of(words[1]), std::strtoull(words[2], nullptr, 10),
              1,          When::Before,      0};
@@ -161,6 +168,11 @@ Verdict meet(Call call) noexcept {
   for (std::size_t i = 0; i < order_count; ++i) {
     const Order& order = orders[i];
     if (order.call != call || n < order.from || n - order.from >= order.times) continue;
+    if (order.deed == Deed::Lag) {
+      const timespec pause{order.error / 1000, order.error % 1000 * 1'000'000L};
+      nanosleep(&pause, nullptr);
+      continue;
+    }
     if (order.deed == Deed::Fail) {
       if (!is_healed()) verdict.error = order.error;
       continue;

@@ -8,6 +8,7 @@
 //     undone fail:CLASS:N:ERRNO[:COUNT]  COUNT calls from the N-th on fail (1; * is all of them),
 //     and none
 //                               any more once the file FASTRSI_SHIM_HEAL is there
+//     lag:CLASS:MILLISECONDS    each call takes this much longer, as on a disk that turns
 //     count:FILE                the number of calls so far, a page of it that outlives the process:
 //                               one 64-bit number for each value of Call, in its order
 //   FASTRSI_SHIM_PATHS  prefixes with : between; files elsewhere do not count, sockets always do

@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <nlohmann/json_fwd.hpp>
 #include <set>
 #include <string>
 #include <thread>
@@ -107,6 +108,10 @@ class Service {
   std::vector<ShardFeed> watched_feeds() const { return watch_.applied_to(session_.feeds); }
   LocalSocketSettings socket_settings() const;
   std::string url_of(const std::string& venue) const;
+  nlohmann::ordered_json feeds_status(const std::vector<ShardReport>& reports, bool over) const;
+  nlohmann::ordered_json checkpoint_status(std::int64_t now_ns) const;
+  nlohmann::ordered_json sinks_status() const;
+  nlohmann::ordered_json silences_status() const;
 
   Config config_;
   const ServiceOptions options_;

@@ -94,12 +94,7 @@ std::string Service::silence_json(const std::string& glob, std::int64_t seconds)
     recorder_->post(
         [note = silences_.to_note()](Journal& journal) { journal.set_note("silence", note); });
   }
-  Json list = Json::array();
-  for (const Silence& silence : silences_.list(now)) {
-    list.push_back({{"glob", silence.glob},
-                    {"until", to_iso_seconds(exchange_time_from_ns(silence.until_ns))}});
-  }
-  return R"("ok":true,"silences":)" + text_of(list);
+  return R"("ok":true,"silences":)" + text_of(silences_status());
 }
 
 std::string Service::watch_json(const std::vector<std::string>& add,
@@ -149,7 +144,7 @@ std::string Service::needs_restart(const std::vector<std::string>& differences,
   constexpr std::array<std::string_view, 4> kFixed = {"engine.shards", "state.", "socket.", "feed"};
   if (next.feeds.size() != config_.feeds.size()) return "the number of feeds";
   for (const std::string& line : differences) {
-    const std::string key = line.substr(0, line.find(": "));
+    std::string key = line.substr(0, line.find(": "));
     const bool fixed = std::any_of(kFixed.begin(), kFixed.end(), [&](std::string_view prefix) {
       return key.starts_with(prefix);
     });
@@ -193,7 +188,7 @@ std::vector<std::string> Service::reload() {
   if (!read.errors.empty()) {
     throw std::runtime_error("the configuration has errors, nothing is changed:\n" + to_text(read));
   }
-  const std::vector<std::string> differences = config_differences(config_, read.config);
+  std::vector<std::string> differences = config_differences(config_, read.config);
   const std::string fixed = needs_restart(differences, read.config);
   if (!fixed.empty()) {
     throw std::runtime_error(

@@ -22,8 +22,26 @@ Json iso_or_null(ExchangeTime time) {
   return time == kNoExchangeTime ? Json(nullptr) : Json(to_iso_ns(time));
 }
 
+EngineStatistics engine_of(const std::vector<ShardReport>& reports) {
+  EngineStatistics engine;
+  for (const ShardReport& report : reports) engine.add(report.engine);
+  // Every shard reads every frame: one of them speaks for the session.
+  engine.messages = reports[0].engine.messages;
+  engine.ticks = reports[0].engine.ticks;
+  return engine;
+}
+
 double microseconds(std::uint64_t ns) {
   return static_cast<double>(ns) / 1000.0;
+}
+
+Json latency_of(const std::vector<ShardReport>& reports) {
+  Histogram latency;
+  for (const ShardReport& report : reports) latency.add(report.latency);
+  return {{"p50", microseconds(latency.percentile_ns(0.5))},
+          {"p99", microseconds(latency.percentile_ns(0.99))},
+          {"p999", microseconds(latency.percentile_ns(0.999))},
+          {"max", microseconds(latency.max_ns())}};
 }
 
 Json signals_of(const EngineStatistics& engine) {
@@ -135,22 +153,48 @@ std::string Service::status_json() {
   // At the input's end, when everything that was said is written down too.
   const bool over = input_is_over();
   if (over) drain_queues();
-  EngineStatistics engine;
-  Histogram latency;
+  const std::int64_t now = wall_ns();
+  std::size_t symbols = 0;
   for (const ShardReport& report : reports) {
-    engine.add(report.engine);
-    latency.add(report.latency);
+    for (const std::size_t count : report.symbols) symbols += count;
   }
-  // Every shard reads every frame: one of them speaks for the session.
-  engine.messages = reports[0].engine.messages;
-  engine.ticks = reports[0].engine.ticks;
+  const EngineStatistics engine = engine_of(reports);
+  Json status = {{"server", std::string("fastrsi ") + program_version()},
+                 {"pid", getpid()},
+                 {"config", options_.config_file},
+                 {"started", to_iso_seconds(exchange_time_from_ns(began_ns_))},
+                 {"uptime_s", (now - began_ns_) / 1'000'000'000},
+                 {"state", over ? "drained" : "running"},
+                 {"feeds", feeds_status(reports, over)},
+                 {"engine",
+                  {{"shards", runners_.size()},
+                   {"symbols", symbols},
+                   {"messages", engine.messages},
+                   {"ticks", engine.ticks},
+                   {"duplicates", engine.duplicates},
+                   {"gaps", engine.gaps},
+                   {"late", engine.late_ticks},
+                   {"bars_closed", engine.bars_closed},
+                   {"signals", signals_of(engine)}}},
+                 {"latency_us", latency_of(reports)},
+                 {"journal", journal_of(recorder_->status(), state_folder(config_.state.dir))},
+                 {"checkpoint", checkpoint_status(now)},
+                 {"sinks", sinks_status()},
+                 {"silences", silences_status()},
+                 {"watch", {{"added", watch_.added()}, {"removed", watch_.removed()}}}};
+  if (socket_ != nullptr) {
+    status["socket"] = socket_of(socket_->status(), socket_path(config_.socket.path));
+  }
+  return R"("ok":true,"status":)" + status.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+nlohmann::ordered_json Service::feeds_status(const std::vector<ShardReport>& reports,
+                                             bool over) const {
   Json feeds = Json::array();
-  std::size_t all_symbols = 0;
   for (std::size_t i = 0; i < session_.feeds.size(); ++i) {
     const FrameStatistics& frames = reports[0].frames[i];
     std::size_t symbols = 0;
     for (const ShardReport& report : reports) symbols += report.symbols[i];
-    all_symbols += symbols;
     std::uint64_t read = 0;
     std::uint64_t rejected = 0;
     for (const std::uint64_t count : frames.frames) read += count;
@@ -166,12 +210,20 @@ std::string Service::status_json() {
                      {"venue_time", iso_or_null(reports[0].venue_times[i])},
                      {"at_end", over}});
   }
-  CheckpointStatus checkpoint;
-  {
-    const std::lock_guard lock(mutex_);
-    checkpoint = checkpoint_status_;
-  }
-  const std::int64_t now = wall_ns();
+  return feeds;
+}
+
+nlohmann::ordered_json Service::checkpoint_status(std::int64_t now_ns) const {
+  const std::lock_guard lock(mutex_);
+  const CheckpointStatus& status = checkpoint_status_;
+  const double age = static_cast<double>(now_ns - status.at_ns) / 1e9;
+  return {{"age_s", status.at_ns == 0 ? Json(nullptr) : Json(age)},
+          {"lines", status.lines},
+          {"parts", status.parts},
+          {"bytes", status.bytes}};
+}
+
+nlohmann::ordered_json Service::sinks_status() const {
   Json sinks = Json::array();
   const std::uint64_t newest = recorder_->window().newest();
   for (const auto& sink : sinks_) {
@@ -185,46 +237,16 @@ std::string Service::status_json() {
                      {"failed", status.failed},
                      {"last_error", status.last_error}});
   }
+  return sinks;
+}
+
+nlohmann::ordered_json Service::silences_status() const {
   Json silences = Json::array();
-  for (const Silence& silence : silences_.list(now)) {
+  for (const Silence& silence : silences_.list(wall_ns())) {
     silences.push_back({{"glob", silence.glob},
                         {"until", to_iso_seconds(exchange_time_from_ns(silence.until_ns))}});
   }
-  const double age = static_cast<double>(now - checkpoint.at_ns) / 1e9;
-  const Json status = {
-      {"server", std::string("fastrsi ") + program_version()},
-      {"pid", getpid()},
-      {"config", options_.config_file},
-      {"started", to_iso_seconds(exchange_time_from_ns(began_ns_))},
-      {"uptime_s", (now - began_ns_) / 1'000'000'000},
-      {"state", over ? "drained" : "running"},
-      {"feeds", std::move(feeds)},
-      {"engine",
-       {{"shards", runners_.size()},
-        {"symbols", all_symbols},
-        {"messages", engine.messages},
-        {"ticks", engine.ticks},
-        {"duplicates", engine.duplicates},
-        {"gaps", engine.gaps},
-        {"late", engine.late_ticks},
-        {"bars_closed", engine.bars_closed},
-        {"signals", signals_of(engine)}}},
-      {"latency_us",
-       {{"p50", microseconds(latency.percentile_ns(0.5))},
-        {"p99", microseconds(latency.percentile_ns(0.99))},
-        {"p999", microseconds(latency.percentile_ns(0.999))},
-        {"max", microseconds(latency.max_ns())}}},
-      {"journal", journal_of(recorder_->status(), state_folder(config_.state.dir))},
-      {"checkpoint",
-       {{"age_s", checkpoint.at_ns == 0 ? Json(nullptr) : Json(age)},
-        {"lines", checkpoint.lines},
-        {"parts", checkpoint.parts},
-        {"bytes", checkpoint.bytes}}},
-      {"sinks", std::move(sinks)},
-      {"socket", socket_of(socket_->status(), socket_path(config_.socket.path))},
-      {"silences", std::move(silences)},
-      {"watch", {{"added", watch_.added()}, {"removed", watch_.removed()}}}};
-  return R"("ok":true,"status":)" + status.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return silences;
 }
 
 std::string Service::url_of(const std::string& venue) const {

@@ -16,7 +16,7 @@ bool lists(const ShardFeed& feed, std::string_view name) {
 }
 
 bool is_known_venue(const std::string& name) {
-  const std::vector<std::string_view> venues = known_venues();
+  const std::vector<std::string_view>& venues = known_venues();
   return std::find(venues.begin(), venues.end(), name) != venues.end();
 }
 
