@@ -57,6 +57,8 @@ def arguments(description):
     words.add_argument("--shards", type=int, default=1)
     words.add_argument("--jobs", type=int, default=2)
     words.add_argument("--keep", action="store_true", help="keep every state folder")
+    words.add_argument("--folder", type=pathlib.Path,
+                       help="where sessions have their folders (default: /dev/shm)")
     return words
 
 
@@ -68,7 +70,7 @@ class Bench:
         self.program = args.program.resolve()
         self.keep = args.keep
         shm = pathlib.Path("/dev/shm")
-        place = shm if shm.is_dir() and os.access(shm, os.W_OK) else None
+        place = args.folder or (shm if shm.is_dir() and os.access(shm, os.W_OK) else None)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fastrsi-crash-", dir=place))
         self.owner = os.getpid()
         atexit.register(self.remove)
@@ -206,6 +208,7 @@ class Session:
         # In every life but the first: one that asks for everything, while the service goes on.
         self.newcomer = None
         self.newcomers_got = {}  # by seq
+        self.life = None
         self.faulty = False
 
     def config_text(self):
@@ -240,6 +243,9 @@ stages = ["provisional", "confirmed", "retracted"]
         return self
 
     def __exit__(self, kind, error, trace):
+        if self.life is not None and self.life.process.poll() is None:
+            self.life.process.kill()
+            self.life.process.wait()
         self.consumer.close()
         if self.newcomer is not None:
             self.newcomer.close()
@@ -250,7 +256,7 @@ stages = ["provisional", "confirmed", "retracted"]
             shutil.rmtree(self.base, ignore_errors=True)
 
     def start(self, order=None, stay=False):
-        run = Run(self, order, ["--stay"] if stay else [])
+        run = self.life = Run(self, order, ["--stay"] if stay else [])
         self.consumer.resume()
         if self.marks:
             self.newcomer = ThreadConsumer(self.socket, self.strict)
@@ -338,8 +344,13 @@ def guarded(body, *words):
 def in_parallel(jobs, function, items):
     """Results of `function` over `items`, as they come, from forked processes. What the parent has
     made so far is theirs too; there is nothing to send but the item and the result."""
-    with multiprocessing.get_context("fork").Pool(jobs) as pool:
+    # A worker that is ended takes its service with it.
+    with multiprocessing.get_context("fork").Pool(jobs, end_by_exit) as pool:
         yield from pool.imap_unordered(function, items)
+
+
+def end_by_exit():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 def be_nice():
