@@ -169,7 +169,7 @@ void read_slowly(const std::string& path, int hear, int tell) {
 // Hands the window's records on, as the service does.
 class WindowHost final : public LocalSocketHost {
  public:
-  explicit WindowHost(const RecordWindow& window) : window_(window) {}
+  explicit WindowHost(const JournalWindow& window) : window_(window) {}
   Span span() override { return {window_.oldest(), window_.newest()}; }
   bool read(std::uint64_t after, std::size_t most, std::vector<SocketRecordPtr>& out) override {
     std::vector<PublishedPtr> entries;
@@ -183,7 +183,7 @@ class WindowHost final : public LocalSocketHost {
   bool command(std::uint64_t, const std::string&, const std::string&) override { return false; }
 
  private:
-  const RecordWindow& window_;
+  const JournalWindow& window_;
 };
 
 std::string make_folder() {

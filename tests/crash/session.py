@@ -249,7 +249,8 @@ stages = ["provisional", "confirmed", "retracted"]
         self.consumer.close()
         if self.newcomer is not None:
             self.newcomer.close()
-        if error is not None or self.faulty:
+        told = error is not None and not isinstance(error, SystemExit)
+        if told or self.faulty:
             kept = self.base.rename(self.base.parent / f"kept-{self.base.name}")
             print(f"kept: {kept}", flush=True)
         elif not self.bench.keep:
@@ -343,7 +344,11 @@ def guarded(body, *words):
 
 def in_parallel(jobs, function, items):
     """Results of `function` over `items`, as they come, from forked processes. What the parent has
-    made so far is theirs too; there is nothing to send but the item and the result."""
+    made so far is theirs too; there is nothing to send but the item and the result. One job needs
+    no other process, and nothing that a fork could leave locked."""
+    if jobs == 1:
+        yield from map(function, items)
+        return
     # A worker that is ended takes its service with it.
     with multiprocessing.get_context("fork").Pool(jobs, end_by_exit) as pool:
         yield from pool.imap_unordered(function, items)

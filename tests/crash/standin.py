@@ -65,8 +65,8 @@ class Journal:
         with self.mutex:
             rows = self.base.execute("SELECT seq,id,stage,price FROM signals WHERE seq>? "
                                      "ORDER BY seq", (after,)).fetchall()
-        return [{"seq": seq, "type": "signal", "id": name, "stage": stage, "price": price,
-                 "fired_ns": time.time_ns()} for seq, name, stage, price in rows]
+        return [{"seq": seq, "type": "signal", "id": name, "stage": stage, "price": price}
+                for seq, name, stage, price in rows]
 
 
 class Service:
@@ -125,7 +125,7 @@ class Service:
                     seq += 1
                     waiting.append({"seq": seq, "id": name, "stage": "provisional", "price": "1"})
                 if FLAW == "send-early":
-                    self.say([waiting[-1] | {"type": "signal", "fired_ns": 1}])
+                    self.say([waiting[-1] | {"type": "signal"}])
             now = time.monotonic()
             if now - committed > BATCH_SECONDS:
                 state = self.state(place + 1, counts) if now - saved > self.every else None

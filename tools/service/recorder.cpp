@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <future>
+#include <thread>
 #include <utility>
 
 #include "tools/service/clocks.hpp"
@@ -12,6 +13,9 @@ namespace {
 constexpr std::size_t kDrainBatch = 256;
 // Records of one transaction: a commit is never put off for longer than these take.
 constexpr std::size_t kRecordsPerCommit = 4096;
+// At the end, while the disk fails.
+constexpr int kLastAttempts = 4;
+constexpr std::chrono::milliseconds kLastPause{250};
 
 }  // namespace
 
@@ -42,6 +46,11 @@ void Recorder::run() noexcept {
     if (drained || ran || journal_->tidy()) continue;
     if (last_round) break;
     wake_up_.wait(seen);
+  }
+  // A disk that is mended at the last moment: what still waits then goes with this process.
+  for (int i = 0; i < kLastAttempts && journal_->has_open_batch(); ++i) {
+    std::this_thread::sleep_for(kLastPause);
+    commit();
   }
   window_.close();
 }

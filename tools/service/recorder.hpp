@@ -39,7 +39,7 @@ class Recorder {
   void stop() noexcept;
 
   WakeUp& wake_up() noexcept { return wake_up_; }
-  RecordWindow& window() noexcept { return window_; }
+  JournalWindow& window() noexcept { return window_; }
   NameStore& names() noexcept { return names_; }
   // Runs `task` in the journal's thread; a commit follows.
   void post(Task task);
@@ -64,7 +64,7 @@ class Recorder {
   std::vector<Record> batch_;
   std::vector<ListAssembler> assemblers_;
   std::vector<PublishedPtr> fresh_;  // written in the open batch, published after its commit
-  RecordWindow window_;
+  JournalWindow window_;
   WakeUp wake_up_;
   std::atomic<bool> stop_{false};
 

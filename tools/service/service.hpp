@@ -5,8 +5,8 @@
 //   reader              CaptureReader: unpacks and splits the files      shards, by BlockExchange
 //   shard k             ShardRunner: parse, engine, graph                journal, by its
 //   RecordQueue journal             Recorder: SQLite                                 sinks and
-//   socket, by RecordWindow sink s              SinkRunner: one sink, by its own cursor journal, by
-//   tasks socket              LocalSocket: all clients                         service, by tasks
+//   socket, by JournalWindow sink s              SinkRunner: one sink, by its own cursor journal,
+//   by tasks socket              LocalSocket: all clients                         service, by tasks
 #pragma once
 
 #include <atomic>

@@ -62,7 +62,7 @@ class SocketHost final : public LocalSocketHost {
       : service_(service), socket_(std::move(socket)) {}
 
   Span span() override {
-    const RecordWindow& window = service_.recorder().window();
+    const JournalWindow& window = service_.recorder().window();
     return {window.oldest(), window.newest()};
   }
 

@@ -24,13 +24,13 @@ PublishedPtr publish_form_of(JournalEntry entry) {
   return made;
 }
 
-void RecordWindow::start(std::uint64_t oldest, std::uint64_t newest) {
+void JournalWindow::start(std::uint64_t oldest, std::uint64_t newest) {
   const std::lock_guard lock(mutex_);
   oldest_ = oldest;
   newest_ = newest;
 }
 
-void RecordWindow::publish(const std::vector<PublishedPtr>& entries) {
+void JournalWindow::publish(const std::vector<PublishedPtr>& entries) {
   const std::lock_guard lock(mutex_);
   for (const PublishedPtr& entry : entries) {
     newest_ = entry->entry.seq;
@@ -41,19 +41,19 @@ void RecordWindow::publish(const std::vector<PublishedPtr>& entries) {
   changed_.notify_all();
 }
 
-void RecordWindow::set_oldest(std::uint64_t oldest) {
+void JournalWindow::set_oldest(std::uint64_t oldest) {
   const std::lock_guard lock(mutex_);
   oldest_ = oldest;
 }
 
-void RecordWindow::close() {
+void JournalWindow::close() {
   const std::lock_guard lock(mutex_);
   closed_ = true;
   changed_.notify_all();
 }
 
-bool RecordWindow::read(std::uint64_t after, std::size_t most,
-                        std::vector<PublishedPtr>& out) const {
+bool JournalWindow::read(std::uint64_t after, std::size_t most,
+                         std::vector<PublishedPtr>& out) const {
   const std::lock_guard lock(mutex_);
   if (after >= newest_) return true;
   if (entries_.empty() || after + 1 < entries_.front()->entry.seq) return false;
@@ -63,22 +63,23 @@ bool RecordWindow::read(std::uint64_t after, std::size_t most,
   return true;
 }
 
-void RecordWindow::wait_for(std::uint64_t after, std::chrono::steady_clock::time_point time) const {
+void JournalWindow::wait_for(std::uint64_t after,
+                             std::chrono::steady_clock::time_point time) const {
   std::unique_lock lock(mutex_);
   changed_.wait_until(lock, time, [&] { return newest_ > after || closed_; });
 }
 
-std::uint64_t RecordWindow::newest() const {
+std::uint64_t JournalWindow::newest() const {
   const std::lock_guard lock(mutex_);
   return newest_;
 }
 
-std::uint64_t RecordWindow::oldest() const {
+std::uint64_t JournalWindow::oldest() const {
   const std::lock_guard lock(mutex_);
   return oldest_;
 }
 
-bool RecordWindow::is_closed() const {
+bool JournalWindow::is_closed() const {
   const std::lock_guard lock(mutex_);
   return closed_;
 }

@@ -27,7 +27,7 @@ using PublishedPtr = std::shared_ptr<const PublishedEntry>;
 PublishedPtr publish_form_of(JournalEntry entry);
 
 // Threads: the journal's writes, any reads.
-class RecordWindow {
+class JournalWindow {
  public:
   // What the journal held when the service began.
   void start(std::uint64_t oldest, std::uint64_t newest);
