@@ -80,8 +80,8 @@ constexpr bool is_low_surrogate(std::uint32_t code) noexcept {
   return code >= 0xDC00 && code < 0xE000;
 }
 
-// The code point whose "XXXX" (and for a pair "\uXXXX" behind it) begins at `at`, which moves past
-// it.
+// The code point whose four hex digits begin at `at` (and for a pair the second half behind them,
+// its \u and four more); `at` moves past it.
 std::optional<std::uint32_t> read_json_code(const char* text, std::size_t size,
                                             std::size_t& at) noexcept {
   if (size - at < 4) return std::nullopt;

@@ -3,7 +3,7 @@
 //
 //   base64 = RFC 4648, section 4, with its padding
 //   python = "b'" *(byte | escape) "'", or with double quotes; escape = \\ \' \" \n \r \t \xHH ...
-//   json   = the inside of a string of RFC 8259; \uXXXX becomes UTF-8
+//   json   = the inside of a string of RFC 8259; \u and four hex digits become UTF-8
 #pragma once
 
 #include <cstddef>

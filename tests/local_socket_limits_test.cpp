@@ -143,9 +143,12 @@ TEST_CASE("socket: 64 subscribers, one stopped, one reading a byte at a time: th
     }
   });
   std::thread drip([&] {
+    // A byte for each record that the others have had.
     char byte = 0;
+    std::uint64_t seen = 0;
     while (!done && ::recv(dripping.descriptor(), &byte, 1, MSG_DONTWAIT) != 0) {
-      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+      read.wait(seen);
+      seen = read.load();
     }
   });
   std::uint64_t wrong = 0;
@@ -156,8 +159,11 @@ TEST_CASE("socket: 64 subscribers, one stopped, one reading a byte at a time: th
       if (!line || line->compare(0, wanted.size(), wanted) != 0) wrong = seq;
     }
     read.store(seq);
+    read.notify_all();
   }
   done = true;
+  read.store(kLast + 1);
+  read.notify_all();
   writer.join();
   drip.join();
   CHECK(wrong == 0);

@@ -12,13 +12,15 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import unittest
 
 from fake_service import FakeService, record
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE.parent))
+from folder_watch import FolderWatch  # noqa: E402
+
 STRICT = ["-std=c++20", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror"]
 STATUS = {"status": {"state": "running", "note": "\\\" نماد \u0007 \U0001F600"}}
 
@@ -46,11 +48,10 @@ class Clients(unittest.TestCase):
         command = [str(word) for word in (self.follow, self.path, *words)]
         return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
-    def wait_for(self, truth):
-        until = time.monotonic() + 20
-        while not truth():
-            self.assertLess(time.monotonic(), until)
-            time.sleep(0.01)
+    def wait_for_subscriber(self, service):
+        with service.grown:
+            self.assertTrue(service.grown.wait_for(
+                lambda: any(asked["cmd"] == "subscribe" for asked in service.asked), 20))
 
     def check_all(self, output, first, count):
         lines = output.splitlines()
@@ -99,16 +100,17 @@ class Header(Clients):
         with self.service(3) as service:
             reader = subprocess.Popen([self.follow, self.path, "6", "new"], text=True,
                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            self.wait_for(lambda: service.asked)
+            self.wait_for_subscriber(service)
             service.add(record(4))
             self.assertTrue(reader.stdout.readline().startswith("4 "))
             service.stop()
             service.records += [record(seq) for seq in range(5, 10)]
-            time.sleep(0.3)
+            # It has tried, and found nobody.
+            while "No such file or directory" not in reader.stderr.readline():
+                self.assertIsNone(reader.poll())
             service.start()
             rest, notes = reader.communicate(timeout=30)
             self.check_all(rest, 5, 5)
-            self.assertIn("No such file or directory\n", notes)
             self.assertTrue(notes.endswith("connected\n"), notes)
 
     def test_records_that_are_numbered_anew_are_all_new(self):
@@ -142,13 +144,16 @@ class Example(Clients):
         kept = self.folder / "last"
         kept.write_text("0")
         seen = []
+        watch = FolderWatch(self.folder)
+        self.addCleanup(watch.close)
         with FakeService(self.path, records[:150], cuts=range(3, 400, 8)) as service:
             for enough in (150, 400):
                 with self.example(kept) as example:
                     while len(seen) < enough:
                         seen.append(json.loads(example.stdout.readline()))
                     # Killed between a record and its seq, it would print that record again.
-                    self.wait_for(lambda: int(kept.read_text()) == enough)
+                    while int(kept.read_text()) != enough:
+                        self.assertTrue(watch.wait(20))
                     example.kill()
                 for one in records[len(seen):]:
                     service.add(one)
@@ -159,7 +164,7 @@ class Example(Clients):
         kept = self.folder / "last"
         with FakeService(self.path, [record(1)]) as service:
             with self.example(kept) as example:
-                self.wait_for(lambda: any(asked["cmd"] == "subscribe" for asked in service.asked))
+                self.wait_for_subscriber(service)
                 service.add(record(2))
                 self.assertEqual(json.loads(example.stdout.readline()), record(2))
                 example.kill()

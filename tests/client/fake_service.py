@@ -86,7 +86,9 @@ class FakeService:
             allowed = not self.tokens
             for line in lines:
                 asked = json.loads(line)
-                self.asked.append(asked)
+                with self.grown:
+                    self.asked.append(asked)
+                    self.grown.notify_all()
                 cmd = asked["cmd"]
                 if cmd == "auth":
                     allowed = self.tokens.get(asked["name"]) == asked["token"]

@@ -7,14 +7,18 @@ may bring a record again, and nothing else may.
 
 import json
 import os
+import pathlib
 import select
 import signal
 import socket
 import struct
+import sys
 import threading
 import time
 
-RETRY_SECONDS = 0.001  # between two attempts to connect while the service comes up
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from folder_watch import FolderWatch  # noqa: E402
+
 POLL_SECONDS = 0.05  # how often a waiting reader looks whether it is to stop
 
 
@@ -105,6 +109,7 @@ class ThreadConsumer:
         self.open = False
         self.idle = True
         self.over = False
+        self.watch = FolderWatch(path.parent)
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 
@@ -118,6 +123,7 @@ class ThreadConsumer:
         """The service is gone: reads what it still sent, then rests."""
         with self.change:
             self.open = False
+            self.watch.wake()
             self.change.wait_for(lambda: self.idle or self.error)
         if self.error:
             raise self.error
@@ -143,6 +149,7 @@ class ThreadConsumer:
             self.over = True
             self.change.notify_all()
         self.thread.join()
+        self.watch.close()
 
     def store(self, seq, line):
         with self.change:
@@ -175,7 +182,7 @@ class ThreadConsumer:
             if link is None:
                 if not self.open:
                     return
-                time.sleep(RETRY_SECONDS)
+                self.watch.wait(POLL_SECONDS)
                 continue
             with link:
                 self.reader.read(link, lambda: not self.over, self.store, self.told)
@@ -276,10 +283,11 @@ class StoringChild:
 
     def run(self, path):
         parent = os.getppid()
+        watch = FolderWatch(path.parent)
         while os.getppid() == parent:
             link = connected(path)
             if link is None:
-                time.sleep(RETRY_SECONDS)
+                watch.wait(POLL_SECONDS)
                 continue
             with link:
                 self.reader.read(link, lambda: os.getppid() == parent, self.store, self.told)
