@@ -46,6 +46,11 @@ LocalSocketStatus LocalSocket::status() const {
   return impl_->server.status();
 }
 
+bool LocalSocket::wait_until(const std::function<bool(const LocalSocketStatus&)>& true_of,
+                             std::chrono::steady_clock::time_point time) const {
+  return impl_->server.wait_until(true_of, time);
+}
+
 std::string socket_path(const std::string& configured) {
   if (!configured.empty()) return configured;
   const char* const runtime = std::getenv("XDG_RUNTIME_DIR");

@@ -123,6 +123,10 @@ class LocalSocket {
   // New consumers, without cutting those whose token stays good.
   void set_consumers(std::vector<LocalConsumer> consumers) noexcept;
   LocalSocketStatus status() const;
+  // Waits until it is true of the status, which changes at the end of a turn; false when it was not
+  // by `time`.
+  bool wait_until(const std::function<bool(const LocalSocketStatus&)>& true_of,
+                  std::chrono::steady_clock::time_point time) const;
 
  private:
   struct Impl;

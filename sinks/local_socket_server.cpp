@@ -241,6 +241,13 @@ void LocalSocketServer::publish() {
     shown.waiting_bytes = client.waiting();
     shown.sent_records = client.records;
   }
+  turned_.notify_all();
+}
+
+bool LocalSocketServer::wait_until(const std::function<bool(const LocalSocketStatus&)>& true_of,
+                                   std::chrono::steady_clock::time_point time) const {
+  std::unique_lock lock(mutex_);
+  return turned_.wait_until(lock, time, [&] { return true_of(published_); });
 }
 
 LocalSocketStatus LocalSocketServer::status() const {

@@ -10,8 +10,11 @@
 #include <poll.h>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -33,6 +36,8 @@ class LocalSocketServer {
   void run() noexcept;
   SocketInbox& inbox() noexcept { return inbox_; }
   LocalSocketStatus status() const;
+  bool wait_until(const std::function<bool(const LocalSocketStatus&)>& true_of,
+                  std::chrono::steady_clock::time_point time) const;
 
  private:
   // The turn.
@@ -91,6 +96,7 @@ class LocalSocketServer {
   // Any thread.
   SocketInbox inbox_;
   mutable std::mutex mutex_;  // of published_, held for a copy
+  mutable std::condition_variable turned_;
   LocalSocketStatus published_;
 };
 

@@ -160,12 +160,7 @@ class RunningSocket {
 
   // Until it is true of the status, which is published at the end of each turn.
   bool waits_until(const std::function<bool(const LocalSocketStatus&)>& true_of) {
-    const auto end = std::chrono::steady_clock::now() + kSocketTestDeadline;
-    while (std::chrono::steady_clock::now() < end) {
-      if (true_of(socket_->status())) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds{1});
-    }
-    return false;
+    return socket_->wait_until(true_of, std::chrono::steady_clock::now() + kSocketTestDeadline);
   }
 
  private:

@@ -240,17 +240,15 @@ bool Service::drain_sinks(std::chrono::seconds most) {
 
 // Clients that follow get what is theirs, unless they are too slow for it.
 void Service::drain_socket() {
-  const auto until = Clock::now() + std::chrono::seconds{1};
-  while (Clock::now() < until) {
-    const std::uint64_t newest = recorder_->window().newest();
-    const LocalSocketStatus status = socket_->status();
-    if (std::all_of(status.clients.begin(), status.clients.end(), [&](const auto& client) {
-          return !client.subscribed || (client.next_after >= newest && client.waiting_bytes == 0);
-        })) {
-      return;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds{1});
-  }
+  const std::uint64_t newest = recorder_->window().newest();
+  const auto has_all = [newest](const LocalSocketStatus::Client& client) {
+    return !client.subscribed || (client.next_after >= newest && client.waiting_bytes == 0);
+  };
+  socket_->wait_until(
+      [&](const LocalSocketStatus& status) {
+        return std::all_of(status.clients.begin(), status.clients.end(), has_all);
+      },
+      Clock::now() + std::chrono::seconds{1});
 }
 
 void Service::in_every_shard(const std::function<void(ShardRunner&)>& task) {
