@@ -21,6 +21,7 @@
 #include "bench/partner.hpp"
 #include "bench/pipeline.hpp"
 #include "sinks/local_socket.hpp"
+#include "tests/scratch_folder.hpp"
 
 namespace fastrsi::bench {
 namespace {
@@ -121,27 +122,12 @@ std::array<int, 2> stream_pair() {
   return ends;
 }
 
-// Goes when its file is gone.
-class Folder {
- public:
-  Folder() {
-    require(::mkdtemp(name_.data()) != nullptr, "there is no temporary folder to be had");
-  }
-  ~Folder() { ::rmdir(name_.c_str()); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::string file() const { return name_ + "/s"; }
-
- private:
-  std::string name_ = "/tmp/fastrsi-bench-XXXXXX";
-};
-
 class SocketRate final : public Figure {
  public:
   SocketRate()
       : socket_(settings(), host_),
         serving_([this] { socket_.run(); }),
-        client_(connected(folder_.file())),
+        client_(connected(folder_.path("s"))),
         raw_ends_(stream_pair()),
         raw_(raw_ends_[0]) {
     for (std::uint64_t seq = 1; seq <= kRecords; ++seq) all_ += line_of(seq);
@@ -176,7 +162,7 @@ class SocketRate final : public Figure {
  private:
   LocalSocketSettings settings() const {
     LocalSocketSettings settings;
-    settings.path = folder_.file();
+    settings.path = folder_.path("s");
     settings.heartbeat = std::chrono::hours{24};
     return settings;
   }
@@ -211,7 +197,7 @@ class SocketRate final : public Figure {
   }
 
   std::string all_;
-  const Folder folder_;
+  const test::ScratchFolder folder_;
   ReadyHost host_;
   LocalSocket socket_;
   std::thread serving_;

@@ -14,7 +14,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <filesystem>
 #include <functional>
 #include <thread>
 
@@ -23,6 +22,7 @@
 #include "bench/partner.hpp"
 #include "bench/pipeline.hpp"
 #include "sinks/local_socket.hpp"
+#include "tests/scratch_folder.hpp"
 #include "tools/service/recorder.hpp"
 
 namespace fastrsi::bench {
@@ -186,17 +186,10 @@ class WindowHost final : public LocalSocketHost {
   const JournalWindow& window_;
 };
 
-std::string make_folder() {
-  std::string folder = (std::filesystem::temp_directory_path() / "fastrsi-bench-XXXXXX").string();
-  require(mkdtemp(folder.data()) != nullptr, "no temporary folder");
-  return folder;
-}
-
 class Subscribers final : public Figure {
  public:
   Subscribers()
-      : folder_(make_folder()),
-        path_(folder_ + "/s.sock"),
+      : path_(folder_.path("s")),
         reader_([this](int hear, int tell) { read_everything(path_, hear, tell); }),
         stopped_([this](int hear, int tell) { read_slowly(path_, hear, tell); }),
         slow_([this](int hear, int tell) { read_slowly(path_, hear, tell); }),
@@ -207,7 +200,7 @@ class Subscribers final : public Figure {
     pipeline_ = std::make_unique<Pipeline>(settings);
     pipeline_->tell_history(*input_);
     JournalSettings journal;
-    journal.dir = folder_ + "/state";
+    journal.dir = folder_.path("state");
     journal.ballast_bytes = 0;
     recorder_ = std::make_unique<Recorder>(
         journal, [](const std::string&) {}, 0);
@@ -231,7 +224,6 @@ class Subscribers final : public Figure {
     socket_thread_.join();
     recorder_->stop();
     recorder_thread_.join();
-    std::filesystem::remove_all(folder_);
   }
 
   std::vector<Question> questions() const override {
@@ -300,7 +292,7 @@ class Subscribers final : public Figure {
     return static_cast<double>(*at);
   }
 
-  const std::string folder_;
+  const test::ScratchFolder folder_;
   const std::string path_;
   // Before any thread is there.
   Child reader_;

@@ -15,38 +15,27 @@
 #include "sinks/journal_rows.hpp"
 #include "tests/catch.hpp"
 #include "tests/records.hpp"
+#include "tests/scratch_folder.hpp"
 
 namespace fastrsi::test {
 
 inline constexpr std::int64_t kSecondNs = 1'000'000'000;
 inline constexpr std::int64_t kStartNs = 1'723'161'252 * kSecondNs;
 
-class JournalFolderOfTest {
- public:
-  JournalFolderOfTest() {
-    // Thousands of fsyncs: in memory where the system has such a place.
-    const std::filesystem::path memory = "/dev/shm";
-    const std::filesystem::path place =
-        std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
-    std::string name = (place / "fastrsi-journal-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~JournalFolderOfTest() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  JournalFolderOfTest(const JournalFolderOfTest&) = delete;
-  JournalFolderOfTest& operator=(const JournalFolderOfTest&) = delete;
+// Thousands of fsyncs: in memory where the system has such a place.
+inline std::filesystem::path quick_place() {
+  const std::filesystem::path memory = "/dev/shm";
+  return std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
+}
 
-  std::string path(const std::string& name) const { return (path_ / name).string(); }
-  bool has(const std::string& name) const { return std::filesystem::exists(path_ / name); }
+class JournalFolderOfTest : public ScratchFolder {
+ public:
+  JournalFolderOfTest() : ScratchFolder(quick_place()) {}
+
+  bool has(const std::string& name) const { return std::filesystem::exists(path(name)); }
   std::string bytes(const std::string& name) const {
-    std::ifstream file(path_ / name, std::ios::binary);
+    std::ifstream file(path(name), std::ios::binary);
     return {std::istreambuf_iterator<char>{file}, {}};
-  }
-  void write(const std::string& name, const std::string& bytes) const {
-    std::ofstream(path_ / name, std::ios::binary) << bytes;
   }
   std::string asides() const {
     std::string names;
@@ -55,9 +44,6 @@ class JournalFolderOfTest {
     }
     return names;
   }
-
- private:
-  std::filesystem::path path_;
 };
 
 // A journal that can be closed and opened again. No ballast, unless a test asks for one.

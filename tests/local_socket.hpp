@@ -27,27 +27,11 @@
 #include <vector>
 
 #include "sinks/local_socket.hpp"
+#include "tests/scratch_folder.hpp"
 
 namespace fastrsi {
 
 inline constexpr std::chrono::seconds kSocketTestDeadline{20};
-
-// A folder that goes with the test.
-class SocketFolder {
- public:
-  SocketFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "fastrsi-socket-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = name;
-  }
-  ~SocketFolder() { std::filesystem::remove_all(path_); }
-  SocketFolder(const SocketFolder&) = delete;
-  SocketFolder& operator=(const SocketFolder&) = delete;
-  std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 // Records in memory, and commands: "now" is answered at once, "later" when the test says so.
 class FakeHost final : public LocalSocketHost {
@@ -137,7 +121,7 @@ inline LocalSocketSettings quiet_settings() {
 class RunningSocket {
  public:
   explicit RunningSocket(FakeHost& host, LocalSocketSettings settings = quiet_settings())
-      : host_(host), path_(folder_.file("s")) {
+      : host_(host), path_(folder_.path("s")) {
     settings.path = path_;
     socket_ = std::make_unique<LocalSocket>(std::move(settings), host);
     host.socket = socket_.get();
@@ -164,7 +148,7 @@ class RunningSocket {
   }
 
  private:
-  SocketFolder folder_;
+  test::ScratchFolder folder_;
   FakeHost& host_;
   std::string path_;
   std::unique_ptr<LocalSocket> socket_;

@@ -51,25 +51,25 @@ void leave_stale(const std::string& path) {
 
 TEST_CASE("socket: its file has the mode asked for, whatever the umask, and goes with it",
           "[socket]") {
-  const SocketFolder folder;
+  const test::ScratchFolder folder;
   FakeHost host;
   for (const std::uint32_t mode : {0600U, 0666U}) {
     const mode_t before = ::umask(0);
-    LocalSocketSettings settings = settings_at(folder.file("s"));
+    LocalSocketSettings settings = settings_at(folder.path("s"));
     settings.mode = mode;
     {
       const LocalSocket socket(settings, host);
       ::umask(before);
       CHECK(mode_of(settings.path) == mode);
     }
-    CHECK(std::filesystem::is_empty(folder.file("")));
+    CHECK(std::filesystem::is_empty(folder.path("")));
   }
 }
 
 TEST_CASE("socket: a stale file is replaced, anything else stays", "[socket]") {
-  const SocketFolder folder;
+  const test::ScratchFolder folder;
   FakeHost host;
-  const std::string path = folder.file("s");
+  const std::string path = folder.path("s");
   leave_stale(path);
   CHECK(refusal(settings_at(path)).empty());
   CHECK_FALSE(std::filesystem::exists(path));
@@ -81,11 +81,11 @@ TEST_CASE("socket: a stale file is replaced, anything else stays", "[socket]") {
   CHECK(kept == "mine");
   std::filesystem::remove(path);
 
-  std::filesystem::create_symlink(folder.file("elsewhere"), path);
+  std::filesystem::create_symlink(folder.path("elsewhere"), path);
   CHECK_THAT(refusal(settings_at(path)), ContainsSubstring("is no socket"));
   CHECK(std::filesystem::is_symlink(path));
   std::filesystem::remove(path);
-  CHECK(std::filesystem::is_empty(folder.file("")));
+  CHECK(std::filesystem::is_empty(folder.path("")));
 }
 
 TEST_CASE("socket: a path at which another answers is left to it", "[socket]") {
@@ -96,9 +96,9 @@ TEST_CASE("socket: a path at which another answers is left to it", "[socket]") {
 }
 
 TEST_CASE("socket: at its end it unlinks no file but its own", "[socket]") {
-  const SocketFolder folder;
+  const test::ScratchFolder folder;
   FakeHost host;
-  const std::string path = folder.file("s");
+  const std::string path = folder.path("s");
   {
     const LocalSocket socket(settings_at(path), host);
     std::filesystem::remove(path);
@@ -108,18 +108,18 @@ TEST_CASE("socket: at its end it unlinks no file but its own", "[socket]") {
 }
 
 TEST_CASE("socket: a folder that others may write into is refused", "[socket]") {
-  const SocketFolder folder;
-  const std::string inner = folder.file("inner");
+  const test::ScratchFolder folder;
+  const std::string inner = folder.path("inner");
   CHECK(refusal(settings_at(inner + "/s")).empty());
   CHECK(mode_of(inner) == 0700U);
   ::chmod(inner.c_str(), 0777);
   CHECK_THAT(refusal(settings_at(inner + "/s")), ContainsSubstring("others may write into"));
   ::chmod(inner.c_str(), 01777);
   CHECK(refusal(settings_at(inner + "/s")).empty());
-  CHECK_THAT(refusal(settings_at(folder.file("a/b/s"))),
+  CHECK_THAT(refusal(settings_at(folder.path("a/b/s"))),
              ContainsSubstring("cannot make the folder"));
-  std::ofstream(folder.file("file")) << "x";
-  CHECK_THAT(refusal(settings_at(folder.file("file/s"))), ContainsSubstring("is no folder"));
+  std::ofstream(folder.path("file")) << "x";
+  CHECK_THAT(refusal(settings_at(folder.path("file/s"))), ContainsSubstring("is no folder"));
   if (::geteuid() == 0) {
     REQUIRE(::chown(inner.c_str(), 65'534, 65'534) == 0);
     CHECK_THAT(refusal(settings_at(inner + "/s")), ContainsSubstring("belongs to user 65534"));
@@ -127,13 +127,13 @@ TEST_CASE("socket: a folder that others may write into is refused", "[socket]") 
 }
 
 TEST_CASE("socket: a path must fit, a group must be there", "[socket]") {
-  const SocketFolder folder;
-  const std::string head = folder.file("");
+  const test::ScratchFolder folder;
+  const std::string head = folder.path("");
   const std::string longest = head + std::string(107 - head.size(), 's');
   CHECK(refusal(settings_at(longest)).empty());
   CHECK_THAT(refusal(settings_at(longest + "s")), ContainsSubstring("108 bytes long"));
   CHECK_THAT(refusal(settings_at(head)), ContainsSubstring("is no path of a file"));
-  LocalSocketSettings settings = settings_at(folder.file("s"));
+  LocalSocketSettings settings = settings_at(folder.path("s"));
   settings.group = "no-such-group";
   CHECK_THAT(refusal(settings), ContainsSubstring("there is no group no-such-group"));
   const group* const own = ::getgrgid(::getegid());

@@ -20,6 +20,7 @@
 #include "sinks/output.hpp"
 #include "tests/catch.hpp"
 #include "tests/records.hpp"
+#include "tests/scratch_folder.hpp"
 
 namespace fastrsi {
 namespace {
@@ -29,23 +30,6 @@ const RuleLabel kOther{"other", 14, 2, 12};
 const Symbol kBitcoin{"binance", "BTCUSDT", "binance:BTCUSDT"};
 const Symbol kEther{"binance", "ETHUSDT", "binance:ETHUSDT"};
 const Symbol kEvil{"generic", "X\nFAKE\x1b[2J", "generic:X\nFAKE\x1b[2J"};
-
-// A folder that goes with the test.
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "fastrsi-sink-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 std::string read(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -70,8 +54,8 @@ Signal signal_of(const Symbol& symbol, Kind kind, Stage stage = Stage::Provision
 // What the sink writes for some calls, flushed at the end.
 template <typename Make, typename Calls>
 std::string written(Make make, SinkSettings settings, Calls calls) {
-  const Folder folder;
-  settings.path = folder.file("out");
+  const test::ScratchFolder folder;
+  settings.path = folder.path("out");
   const std::unique_ptr<Sink> sink = make(settings);
   calls(*sink);
   sink->flush();
@@ -92,12 +76,12 @@ TEST_CASE("ndjson: writes each record as its line, in the order given", "[sink]"
 }
 
 TEST_CASE("ndjson: holds a batch back until its end", "[sink]") {
-  const Folder folder;
-  const auto sink = make_ndjson_sink(settings_for(folder.file("out")));
+  const test::ScratchFolder folder;
+  const auto sink = make_ndjson_sink(settings_for(folder.path("out")));
   sink->signal(signal_of(kBitcoin, Kind::Buy));
-  CHECK(read(folder.file("out")).empty());
+  CHECK(read(folder.path("out")).empty());
   sink->flush();
-  CHECK_FALSE(read(folder.file("out")).empty());
+  CHECK_FALSE(read(folder.path("out")).empty());
 }
 
 TEST_CASE("ndjson: a batch larger than the buffer loses nothing", "[sink]") {
@@ -191,8 +175,8 @@ TEST_CASE("log: a symbol's name can neither end a line nor speak to the terminal
 }
 
 TEST_CASE("sinks: a log goes on where it was, an export begins anew", "[sink]") {
-  const Folder folder;
-  SinkSettings settings = settings_for(folder.file("out"));
+  const test::ScratchFolder folder;
+  SinkSettings settings = settings_for(folder.path("out"));
   const Signal signal = signal_of(kBitcoin, Kind::Buy);
   const std::string line = to_json(signal) + "\n";
   for (const bool append : {true, true, false}) {
@@ -222,8 +206,8 @@ TEST_CASE("sinks: a full disk is counted with its reason", "[sink]") {
 
 TEST_CASE("sinks: a closed pipe is counted with its reason", "[sink]") {
   const auto before = std::signal(SIGPIPE, SIG_IGN);
-  const Folder folder;
-  const std::string pipe = folder.file("pipe");
+  const test::ScratchFolder folder;
+  const std::string pipe = folder.path("pipe");
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
   const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   REQUIRE(reader >= 0);
@@ -240,10 +224,10 @@ TEST_CASE("sinks: a closed pipe is counted with its reason", "[sink]") {
 }
 
 TEST_CASE("sinks: a line cut by a failure spoils no later line", "[sink]") {
-  const Folder folder;
+  const test::ScratchFolder folder;
   const Signal signal = signal_of(kBitcoin, Kind::Buy);
   const std::string line = to_json(signal) + "\n";
-  const auto sink = make_ndjson_sink(settings_for(folder.file("out")));
+  const auto sink = make_ndjson_sink(settings_for(folder.path("out")));
   const auto before = std::signal(SIGXFSZ, SIG_IGN);
   rlimit unlimited{};
   REQUIRE(::getrlimit(RLIMIT_FSIZE, &unlimited) == 0);
@@ -260,15 +244,15 @@ TEST_CASE("sinks: a line cut by a failure spoils no later line", "[sink]") {
   sink->signal(signal);
   sink->flush();
   CHECK(sink->failed_records() == 2);
-  CHECK(read(folder.file("out")) == line + line.substr(0, 10) + "\n" + line);
+  CHECK(read(folder.path("out")) == line + line.substr(0, 10) + "\n" + line);
 }
 
 TEST_CASE("sinks: - is standard output", "[sink]") {
-  const Folder folder;
+  const test::ScratchFolder folder;
   std::cout.flush();
   std::fflush(stdout);
   const int kept = ::dup(STDOUT_FILENO);
-  const int file = ::open(folder.file("out").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  const int file = ::open(folder.path("out").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   REQUIRE(kept >= 0);
   REQUIRE(file >= 0);
   ::dup2(file, STDOUT_FILENO);
@@ -276,14 +260,14 @@ TEST_CASE("sinks: - is standard output", "[sink]") {
   ::dup2(kept, STDOUT_FILENO);
   ::close(kept);
   ::close(file);
-  CHECK(read(folder.file("out")) ==
+  CHECK(read(folder.path("out")) ==
         "2024-08-08T23:54:12Z 1m provisional  Positive phase change (cross above middle line) - "
         "BTCUSDT\n");
 }
 
 TEST_CASE("sinks: a path that cannot be written is said at once, with the mend", "[sink]") {
-  const Folder folder;
-  for (const std::string& path : {folder.file(""), folder.file("none/out")}) {
+  const test::ScratchFolder folder;
+  for (const std::string& path : {folder.path(""), folder.path("none/out")}) {
     CHECK_THROWS_WITH(
         make_ndjson_sink(settings_for(path)),
         ContainsSubstring("cannot write " + path) && ContainsSubstring("(name a file"));
@@ -291,8 +275,8 @@ TEST_CASE("sinks: a path that cannot be written is said at once, with the mend",
 }
 
 TEST_CASE("sinks: the menu knows its words", "[sink]") {
-  const Folder folder;
-  SinkSettings settings = settings_for(folder.file("out"));
+  const test::ScratchFolder folder;
+  SinkSettings settings = settings_for(folder.path("out"));
   make_sink(settings)->signal(signal_of(kBitcoin, Kind::Buy));
   settings.format = "json";
   make_sink(settings)->signal(signal_of(kBitcoin, Kind::Buy));

@@ -14,6 +14,7 @@
 
 #include "engine/base/assert.hpp"
 #include "sinks/journal.hpp"
+#include "tests/scratch_folder.hpp"
 
 namespace {
 
@@ -55,9 +56,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view wal = input.substr(4, wal_size);
   const std::string_view database = input.substr(4 + wal_size);
 
-  std::string name = (std::filesystem::temp_directory_path() / "fastrsi-fuzz-XXXXXX").string();
-  FASTRSI_ASSERT(::mkdtemp(name.data()) != nullptr);
-  const std::filesystem::path folder = name;
+  const fastrsi::test::ScratchFolder scratch;
+  const std::filesystem::path folder = scratch.path("");
   write(folder / "journal.db", database);
   if (!wal.empty()) write(folder / "journal.db-wal", wal);
   bool said_aside = false;
@@ -77,6 +77,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::filesystem::path aside = folder / "journal.db.aside-1";
   FASTRSI_ASSERT(said_aside == std::filesystem::exists(aside));
   if (said_aside) FASTRSI_ASSERT(std::filesystem::file_size(aside) == database.size());
-  std::filesystem::remove_all(folder);
   return 0;
 }

@@ -159,6 +159,7 @@ void Service::on_mark(std::size_t shard, std::uint64_t mark, Journal& journal) {
     checkpoint_status_ = status;
   }
   checkpoint_done_.store(mark);
+  checkpoint_done_.notify_all();
 }
 
 bool Service::input_is_over() const {
@@ -172,13 +173,10 @@ void Service::finish(bool whole) {
       !shard_threads_.empty() && std::all_of(runners_.begin(), runners_.end(),
                                              [](const auto& runner) { return runner->is_live(); });
   if (all_live) {
-    while (checkpoint_done_.load() < checkpoint_begun_) std::this_thread::yield();
+    wait_for_checkpoint();
     begin_checkpoint(true);
-    while (checkpoint_done_.load() < checkpoint_begun_) {
-      std::this_thread::sleep_for(std::chrono::milliseconds{1});
-    }
+    wait_for_checkpoint();
   }
-  stopping_.store(true);
   blocks_->give_up();
   for (std::thread& thread : shard_threads_) thread.join();
   if (reader_thread_.joinable()) reader_thread_.join();
@@ -225,17 +223,24 @@ void Service::drain_queues() {
   recorder_->ask([](Journal&) {});
 }
 
-bool Service::drain_sinks(std::chrono::seconds most) {
+// Of the one that was begun last.
+void Service::wait_for_checkpoint() {
+  for (std::uint64_t done = checkpoint_done_.load(); done < checkpoint_begun_;
+       done = checkpoint_done_.load()) {
+    checkpoint_done_.wait(done);
+  }
+}
+
+void Service::drain_sinks(std::chrono::seconds most) {
   const auto until = Clock::now() + most;
   while (Clock::now() < until) {
     const std::uint64_t newest = recorder_->window().newest();
     if (std::all_of(sinks_.begin(), sinks_.end(),
                     [&](const auto& sink) { return sink->cursor() >= newest; })) {
-      return true;
+      return;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds{1});
   }
-  return false;
 }
 
 // Clients that follow get what is theirs, unless they are too slow for it.

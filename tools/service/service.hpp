@@ -89,13 +89,13 @@ class Service {
   void run_tasks();
   void keep_time();
   void begin_checkpoint(bool and_stop);
-  bool wait_for_checkpoint();
+  void wait_for_checkpoint();
   bool input_is_over() const;
   void finish(bool whole);
   bool tell_input() const;
   // All that the shards have said so far is in the window when it returns.
   void drain_queues();
-  bool drain_sinks(std::chrono::seconds most);
+  void drain_sinks(std::chrono::seconds most);
   void drain_socket();
 
   // Runs `task` in every shard's thread, one after the other's start, and waits for all.
@@ -115,7 +115,6 @@ class Service {
 
   Config config_;
   const ServiceOptions options_;
-  const std::chrono::steady_clock::time_point began_;
   const std::int64_t began_ns_;
   const pthread_t main_thread_;
 
@@ -161,8 +160,6 @@ class Service {
   CheckpointStatus checkpoint_status_;
   std::map<std::uint64_t, std::vector<std::unique_ptr<Engine>>> retired_;  // by their mark
   std::vector<std::function<void()>> tasks_;
-
-  std::atomic<bool> stopping_{false};
 };
 
 // What the socket asks of the service: records and commands (service_host.cpp).

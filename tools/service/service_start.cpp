@@ -15,8 +15,6 @@
 namespace fastrsi {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::size_t kBlocks = 8;
 constexpr std::string_view kFileScheme = "file:";
 
@@ -60,11 +58,7 @@ CaptureFiles files_of(const Config& config, const std::string& config_file) {
 }  // namespace
 
 Service::Service(const Config& config, const ServiceOptions& options)
-    : config_(config),
-      options_(options),
-      began_(Clock::now()),
-      began_ns_(wall_ns()),
-      main_thread_(pthread_self()) {
+    : config_(config), options_(options), began_ns_(wall_ns()), main_thread_(pthread_self()) {
   recorder_ = std::make_unique<Recorder>(
       journal_settings(config_.state), [](const std::string& line) { print_error(line); },
       wall_ns() - steady_ns());
