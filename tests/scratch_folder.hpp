@@ -1,8 +1,7 @@
 // A folder of its own for a test, a fuzz target or a benchmark, which goes with the object.
 #pragma once
 
-#include <stdlib.h>
-
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
