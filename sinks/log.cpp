@@ -31,6 +31,7 @@ class OutputLogSink final : public spdlog::sinks::base_sink<spdlog::details::nul
   // Says for how many records the next line speaks.
   void expect_records(std::uint64_t records) noexcept { records_ = records; }
   const Output& output() const noexcept { return output_; }
+  bool sync() noexcept { return output_.sync(); }
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
@@ -125,6 +126,7 @@ class LogSink final : public Sink {
     print_lines();
     logger_.flush();
   }
+  bool sync() noexcept override { return end_->sync(); }
   std::uint64_t failed_records() const noexcept override { return end_->output().failed_records(); }
   std::string last_error() const override { return end_->output().last_error(); }
 

@@ -22,6 +22,7 @@ class NdjsonSink final : public Sink {
     if (filter_.wants(snapshot)) output_.add_line(to_json(snapshot), 1);
   }
   void flush() noexcept override { output_.flush(); }
+  bool sync() noexcept override { return output_.sync(); }
   std::uint64_t failed_records() const noexcept override { return output_.failed_records(); }
   std::string last_error() const override { return output_.last_error(); }
 

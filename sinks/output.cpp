@@ -58,12 +58,24 @@ void Output::add_line(std::string_view line, std::uint64_t records) {
 void Output::flush() noexcept {
   if (buffer_.empty()) return;
   const std::size_t written = write_all();
-  if (written > 0) torn_ = buffer_[written - 1] != '\n';
+  if (written > 0) {
+    torn_ = buffer_[written - 1] != '\n';
+    unsynced_ = true;
+  }
   for (const Line& line : lines_) {
     if (line.end > written) failed_records_ += line.records;
   }
   buffer_.clear();
   lines_.clear();
+}
+
+bool Output::sync() noexcept {
+  if (!unsynced_) return true;
+  // Never tried again: after a failure the kernel holds the pages for clean.
+  unsynced_ = false;
+  if (::fdatasync(descriptor_) == 0 || errno == EINVAL || errno == EROFS) return true;
+  last_error_ = "cannot put " + path_ + " on the disk: " + reason(errno);
+  return false;
 }
 
 std::size_t Output::write_all() noexcept {

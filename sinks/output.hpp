@@ -29,6 +29,9 @@ class Output {
   // Writes all lines taken. Lines that cannot be written are given up: the records behind them
   // would only be older.
   void flush() noexcept;
+  // Puts on the disk what has been written; a pipe or a terminal has none. False when the disk
+  // refuses: last_error() says why.
+  bool sync() noexcept;
 
   std::uint64_t failed_records() const noexcept { return failed_records_; }
   const std::string& last_error() const noexcept { return last_error_; }
@@ -48,6 +51,7 @@ class Output {
   std::string buffer_;
   std::vector<Line> lines_;
   bool torn_ = false;  // the last byte written is not a line's end
+  bool unsynced_ = false;
   std::uint64_t failed_records_ = 0;
   std::string last_error_;
 };

@@ -18,6 +18,9 @@ class Sink {
   virtual void snapshot(const Snapshot& snapshot) noexcept = 0;
   // Ends a batch: what was taken so far is written out now.
   virtual void flush() noexcept = 0;
+  // Puts what was flushed where a power failure cannot reach it, if this kind of end has such a
+  // place. False when that failed: last_error() says why.
+  virtual bool sync() noexcept = 0;
   // Records that could not be written (full disk, closed pipe), and the reason of the last.
   virtual std::uint64_t failed_records() const noexcept = 0;
   virtual std::string last_error() const = 0;

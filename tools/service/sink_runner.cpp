@@ -119,11 +119,15 @@ bool SinkRunner::deliver(const std::vector<PublishedPtr>& entries) {
     if (!list.symbols.empty()) sink_->snapshot(list);
   }
   sink_->flush();
-  if (sink_->failed_records() == failed_before) return true;
+  const bool synced = sink_->sync();
+  const bool taken = sink_->failed_records() == failed_before;
+  if (taken && synced) return true;
   const std::lock_guard lock(mutex_);
-  ++failed_;
   last_error_ = sink_->last_error();
-  return false;
+  // What is written but perhaps not on the disk is not written again: only a power failure would
+  // show the difference.
+  failed_ += taken ? 0 : 1;
+  return taken;
 }
 
 void SinkRunner::store_cursor(std::uint64_t seq) {
