@@ -6,6 +6,7 @@
 
 #include "engine/publisher.hpp"
 #include "tests/catch.hpp"
+#include "tests/sanitized.hpp"
 #include "tests/session.hpp"
 
 namespace {
@@ -17,19 +18,7 @@ std::atomic<std::uint64_t> allocations{0};
 
 }  // namespace
 
-#if defined(__has_feature)
-#define FASTRSI_HAS_FEATURE(name) __has_feature(name)
-#else
-#define FASTRSI_HAS_FEATURE(name) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
-    FASTRSI_HAS_FEATURE(address_sanitizer) || FASTRSI_HAS_FEATURE(thread_sanitizer)
-#define FASTRSI_OWN_ALLOCATOR 0
-#else
-#define FASTRSI_OWN_ALLOCATOR 1
-#endif
-
-#if FASTRSI_OWN_ALLOCATOR
+#if !FASTRSI_SANITIZED
 void* operator new(std::size_t size) {
   if (counting.load(std::memory_order_relaxed)) allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* memory = std::malloc(size)) return memory;

@@ -7,6 +7,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/local_socket.hpp"
+#include "tests/sanitized.hpp"
 
 namespace fastrsi {
 namespace {
@@ -213,18 +214,7 @@ TEST_CASE("socket: one that asks without end is listened to only as it reads", "
   sender.join();
 }
 
-// Sanitizers keep freed memory for a while.
-#if defined(__has_feature)
-#define FASTRSI_HAS_FEATURE(name) __has_feature(name)
-#else
-#define FASTRSI_HAS_FEATURE(name) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
-    FASTRSI_HAS_FEATURE(address_sanitizer) || FASTRSI_HAS_FEATURE(thread_sanitizer)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
+constexpr bool kSanitized = FASTRSI_SANITIZED != 0;
 constexpr std::size_t kKilobytesKept = 4096;
 
 std::size_t open_descriptors() {

@@ -17,7 +17,7 @@ import tempfile
 import unittest
 
 import program
-from program import DEMO, GOLDEN, ROOT, RULES, made_up_session, run
+from program import DEMO, ROOT, RULES, check_golden, made_up_session, run
 
 KINDS = ("buy", "sell", "overbought", "oversold", "rising", "falling", "phase_up", "phase_down")
 
@@ -37,12 +37,6 @@ class Commands(unittest.TestCase):
         result = run(*words, **options)
         self.assertEqual(result.code, 0, result.err)
         return result
-
-    def check_golden(self, name, content):
-        path = GOLDEN / name
-        if os.environ.get("FASTRSI_BLESS"):
-            path.write_bytes(content)
-        self.assertEqual(content.decode().splitlines(), path.read_text().splitlines())
 
 
 class Help(Commands):
@@ -84,7 +78,7 @@ class Help(Commands):
 class Demo(Commands):
     def test_the_demo_shows_the_same_lines_everywhere(self):
         result = self.good("replay", "--demo")
-        self.check_golden("demo.log", result.out)
+        check_golden(self, "demo.log", result.out)
         for kind in KINDS:
             self.assertRegex(result.err, rf"(?m)^ +{kind} +\d+ +\d+ +\d+$")
 
@@ -104,7 +98,7 @@ class Records(Commands):
             groups[record["rule"], record["kind"], record.get("stage", "listed")].append(line)
         digests = [f"{' '.join(group)} {len(lines)} {hashlib.sha256(b''.join(lines)).hexdigest()}"
                    for group, lines in sorted(groups.items())]
-        self.check_golden("records.txt", ("\n".join(digests) + "\n").encode())
+        check_golden(self, "records.txt", ("\n".join(digests) + "\n").encode())
 
 
 class Rsi(Commands):
@@ -134,7 +128,7 @@ class Rsi(Commands):
 class Levels(Commands):
     def test_the_levels_at_the_demos_end_are_the_same_everywhere(self):
         out = self.good("levels", "--json", "--config", self.rules, DEMO).out
-        self.check_golden("levels.ndjson", out)
+        check_golden(self, "levels.ndjson", out)
         for level in map(json.loads, out.splitlines()):
             self.assertIn(level["kind"], KINDS)
             self.assertGreater(level["price"], 0)

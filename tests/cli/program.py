@@ -71,6 +71,14 @@ def main():
     unittest.main(module="__main__")
 
 
+def check_golden(case, name, content):
+    """Compares with tests/cli/golden; FASTRSI_BLESS=1 takes the new content for good."""
+    path = GOLDEN / name
+    if os.environ.get("FASTRSI_BLESS"):
+        path.write_bytes(content)
+    case.assertEqual(content.decode().splitlines(), path.read_text().splitlines())
+
+
 def corpus():
     """The folder of real captures, or None."""
     given = os.environ.get("FASTRSI_CORPUS")

@@ -15,7 +15,7 @@ import threading
 import unittest
 
 import program
-from program import DEMO, GOLDEN, RULES, run
+from program import DEMO, RULES, check_golden, run
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "client"))
 from fake_service import FakeService, record  # noqa: E402
@@ -93,11 +93,8 @@ class ServiceCase(unittest.TestCase):
         return result
 
     def check_golden(self, name, content):
-        path = GOLDEN / f"service_{name}.txt"
-        content = content.replace(str(self.folder).encode(), b"FOLDER")
-        if os.environ.get("FASTRSI_BLESS"):
-            path.write_bytes(content)
-        self.assertEqual(content.decode(), path.read_text())
+        check_golden(self, f"service_{name}.txt",
+                     content.replace(str(self.folder).encode(), b"FOLDER"))
 
     def on_terminal(self, *words, **environment):
         """Standard output of a run whose standard output is a terminal."""

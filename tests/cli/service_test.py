@@ -15,7 +15,7 @@ import tempfile
 import unittest
 
 import program
-from program import DEMO, GOLDEN, demo_lines, main, run
+from program import DEMO, check_golden, demo_lines, main, run
 
 CONFIG = """
 [[feed]]
@@ -150,19 +150,13 @@ class Service(unittest.TestCase):
         # Our own clock is another each time, and so is where the folder is.
         text = re.sub(r"20[23]\d-(?!08-0[89])\S+Z", "<our clock>", text)
         text = re.sub(r"\+[\d.]+ (us|ms|s)", "+<time>", text).replace(str(self.folder), "<folder>")
-        self.check_golden("why_of_service.txt", text.encode())
+        check_golden(self, "why_of_service.txt", text.encode())
         replayed = run("why", ID, "--config", self.folder / "c.toml", DEMO)
         self.assertEqual(replayed.code, 0, replayed.err)
-        self.check_golden("why_of_replay.txt", replayed.out)
+        check_golden(self, "why_of_replay.txt", replayed.out)
         missing = self.ask("why", ID[:-1] + "9", code=1)
         self.assertEqual(len(missing.errors), 1)
         self.assertIn(ID, missing.err)
-
-    def check_golden(self, name, content):
-        path = GOLDEN / name
-        if os.environ.get("FASTRSI_BLESS"):
-            path.write_bytes(content)
-        self.assertEqual(content.decode(), path.read_text())
 
     def test_the_watch_list_changes_without_a_restart_and_over_one(self):
         process = self.start()

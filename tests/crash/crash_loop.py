@@ -4,8 +4,7 @@
                                                         session over a disk that needs its time
     crash_loop.py PROGRAM --points [--points-max N]     at the n-th call of each class, by the shim
     crash_loop.py PROGRAM --points --power              there the power fails: what no fsync covers
-                                                        is gone as well, of the state folder (of the
-                                                        log, too, with --log-too)
+                                                        is gone as well
     crash_loop.py PROGRAM --seed S --moments 0.01,0.05  one session, killed at these seconds
     crash_loop.py PROGRAM --point write:17:middle       one point (with --power: a power failure)
 
@@ -93,8 +92,6 @@ def run_point(point, kills):
     deed = "cut" if args.power else "kill"
     kind = point_kind()
     with bench.session(kind) as one:
-        if args.power and not args.log_too:
-            one.watched = f"{one.state}/"
         if reached(one.start(f"{deed}:{name}:{n}:{when}")):
             kills.append(n)
             if again and reached(one.start(f"{deed}:{name}:{again}:{when}")):
@@ -128,7 +125,6 @@ def tell_fault(what, found, how):
         print(f"  {sentence}")
     words = [f"--shards {args.shards}"] if args.shards != 1 else []
     words += ["--power"] if args.power else []
-    words += ["--log-too"] if args.log_too else []
     print(f"repeat: {sys.argv[0]} {args.program} --jobs 1 {how} {' '.join(words)}", flush=True)
 
 
@@ -192,7 +188,6 @@ def main():
     words.add_argument("--points", action="store_true")
     words.add_argument("--points-max", type=int, default=200, help="of each class")
     words.add_argument("--power", action="store_true")
-    words.add_argument("--log-too", action="store_true")
     words.add_argument("--capture", default="demo", choices=sorted(captures.known()))
     words.add_argument("--moments", default="")
     words.add_argument("--point", default="")

@@ -1,6 +1,7 @@
 """Compares what a session with crashes left behind with what it leaves undisturbed."""
 
 import collections
+import contextlib
 import dataclasses
 import json
 import pathlib
@@ -63,41 +64,37 @@ class Journal:
         return [row["key"] for row in self.rows]
 
 
-def read_journal(state):
+@contextlib.contextmanager
+def database(state):
     """Of a copy: the service, or its successor, must not meet us in its files."""
     with tempfile.TemporaryDirectory(prefix="fastrsi-copy-", dir=state.parent.parent) as folder:
         for name in ("journal.db", "journal.db-wal"):
             if (state / name).exists():
                 shutil.copy(state / name, folder)
-        base = sqlite3.connect(pathlib.Path(folder) / "journal.db")
-        try:
+        with contextlib.closing(sqlite3.connect(pathlib.Path(folder) / "journal.db")) as base:
             base.row_factory = sqlite3.Row
-            check = base.execute("PRAGMA integrity_check").fetchone()[0]
-            rows = [without_own_clock(dict(row))
-                    for row in base.execute("SELECT * FROM signals ORDER BY seq")]
-            parts = dict(base.execute("SELECT name, bytes FROM checkpoint").fetchall())
-        finally:
-            base.close()
+            yield base
+
+
+def read_journal(state):
+    with database(state) as base:
+        check = base.execute("PRAGMA integrity_check").fetchone()[0]
+        rows = [without_own_clock(dict(row))
+                for row in base.execute("SELECT * FROM signals ORDER BY seq")]
+        parts = {name: content
+                 for name, content in base.execute("SELECT name, bytes FROM checkpoint")}
     return Journal(rows, parts, check)
 
 
 def newest_seq(state):
     """The journal's last seq after a kill; 0 when there is none yet."""
-    if not (state / "journal.db").exists():
-        return 0
-    with tempfile.TemporaryDirectory(prefix="fastrsi-copy-", dir=state.parent.parent) as folder:
-        for name in ("journal.db", "journal.db-wal"):
-            if (state / name).exists():
-                shutil.copy(state / name, folder)
-        base = sqlite3.connect(pathlib.Path(folder) / "journal.db")
+    with database(state) as base:
         try:
             return base.execute("SELECT coalesce(max(seq), 0) FROM signals").fetchone()[0]
         except sqlite3.OperationalError as error:
             if "no such table" in str(error):
                 return 0
             raise
-        finally:
-            base.close()
 
 
 def short(things):
