@@ -11,25 +11,6 @@
 
 namespace fastrsi {
 
-struct Bar {
-  BarSpan span{};
-  double open = 0.0;
-  double high = 0.0;
-  double low = 0.0;
-  double close = 0.0;
-  ExchangeTime last_trade = kNoExchangeTime;  // newest trade applied to the close
-  std::uint32_t trades = 0;
-  bool gap = false;      // trades are missing (SIGNALS.md, section 2.6)
-  bool partial = false;  // its first part was not seen
-  bool repaired = false;
-
-  void start(BarSpan where, double price) noexcept {
-    *this = Bar{};
-    span = where;
-    open = high = low = close = price;
-  }
-};
-
 // Trades that a bar has not taken over yet.
 struct PendingTrades {
   double high = -std::numeric_limits<double>::infinity();
@@ -48,6 +29,34 @@ struct PendingTrades {
     high = std::max(high, other.high);
     low = std::min(low, other.low);
     count += other.count;
+  }
+};
+
+struct Bar {
+  BarSpan span{};
+  double open = 0.0;
+  double high = 0.0;
+  double low = 0.0;
+  double close = 0.0;
+  ExchangeTime last_trade = kNoExchangeTime;  // newest trade applied to the close
+  std::uint32_t trades = 0;
+  bool gap = false;      // trades are missing (SIGNALS.md, section 2.6)
+  bool partial = false;  // its first part was not seen
+  bool repaired = false;
+
+  void start(BarSpan where, double price) noexcept {
+    *this = Bar{};
+    span = where;
+    open = high = low = close = price;
+  }
+  // Takes trades over that waited; the last of them had this price and time.
+  void take(const PendingTrades& waiting, double last_price, ExchangeTime last_time) noexcept {
+    if (waiting.count == 0) return;
+    high = std::max(high, waiting.high);
+    low = std::min(low, waiting.low);
+    close = last_price;
+    last_trade = last_time;
+    trades += waiting.count;
   }
 };
 

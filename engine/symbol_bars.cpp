@@ -22,12 +22,7 @@ Bar SymbolCore::settled_bar(std::uint32_t track) const noexcept {
   Bar bar = tracks_[track].bar;
   PendingTrades trades = pending_;
   if (track != 0) trades.add(later_);
-  if (trades.count == 0) return bar;
-  bar.high = std::max(bar.high, trades.high);
-  bar.low = std::min(bar.low, trades.low);
-  bar.close = last_price_;
-  bar.last_trade = last_time_;
-  bar.trades += trades.count;
+  bar.take(trades, last_price_, last_time_);
   return bar;
 }
 

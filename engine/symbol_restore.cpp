@@ -124,13 +124,7 @@ void SymbolState::settle() {
   for (std::size_t i = 0; i < tracks_.size(); ++i) {
     PendingTrades trades = quiet_.pending;
     if (i != 0) trades.add(quiet_.later);
-    if (trades.count == 0) continue;
-    Bar& bar = tracks_[i].track.bar;
-    bar.high = std::max(bar.high, trades.high);
-    bar.low = std::min(bar.low, trades.low);
-    bar.close = last_price_;
-    bar.last_trade = last_time_;
-    bar.trades += trades.count;
+    tracks_[i].track.bar.take(trades, last_price_, last_time_);
   }
   quiet_.pending = {};
   quiet_.later = {};

@@ -46,7 +46,9 @@ DemoCapture& DemoCapture::operator=(DemoCapture&& other) noexcept {
 
 DemoCapture DemoCapture::unpack() {
   DemoCapture demo;
-  std::string path = (std::filesystem::temp_directory_path() / "fastrsi-demo-XXXXXX").string();
+  // mkstemp wants six of these, and replaces them.
+  const std::string name = "fastrsi-demo-" + std::string(6, 'X');
+  std::string path = (std::filesystem::temp_directory_path() / name).string();
   const int file = mkstemp(path.data());
   if (file < 0)
     throw std::runtime_error(path +
