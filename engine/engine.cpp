@@ -24,8 +24,11 @@ Engine::Engine(const EngineSettings& settings, const std::vector<RuleSettings>& 
 Engine::~Engine() = default;
 
 ConnectionId Engine::add_connection(std::string venue, IdRule id_rule,
-                                    const CalendarSettings& calendar) {
+                                    const CalendarSettings& calendar, std::uint32_t link,
+                                    bool alone) {
   Connection connection{std::move(venue),
+                        link,
+                        alone,
                         id_rule,
                         Calendar(calendar),
                         calendar,
@@ -76,9 +79,10 @@ Moment Engine::moment_of(Connection& connection, const Message& message,
 
 void Engine::handle(const Message& message, RecordOutput& out) noexcept {
   Connection& connection = connections_[static_cast<std::size_t>(message.connection)];
+  pass_silence(connection, message, out);
+  if (message.is_clock) return list_if_due(connection, message, out);
   ++statistics_.messages;
   statistics_.ticks += message.ticks.size();
-  pass_silence(connection, message, out);
   if (connection.first_venue_time == kNoExchangeTime)
     connection.first_venue_time = message.venue_time;
   for (const Tick& tick : message.ticks) {
@@ -91,6 +95,11 @@ void Engine::handle(const Message& message, RecordOutput& out) noexcept {
   // Also when the venue time stands still: a trade may have opened a bar that has been over for
   // long.
   advance(connection, std::max(connection.venue_time, message.venue_time), message, out);
+  list_if_due(connection, message, out);
+}
+
+void Engine::list_if_due(Connection& connection, const Message& message,
+                         RecordOutput& out) noexcept {
   if (connection.venue_time >= connection.next_list && connection.venue_time != kNoExchangeTime) {
     seal_lists(connection, moment_of(connection, message, out));
   }
@@ -100,10 +109,12 @@ void Engine::pass_silence(Connection& connection, const Message& message,
                           RecordOutput& out) noexcept {
   const ReceiveTime last = connection.last_received;
   if (message.received == kNoReceiveTime) return;
-  connection.last_received = message.received;
-  if (last == kNoReceiveTime || connection.venue_time == kNoExchangeTime) return;
-  const Nanoseconds quiet = message.received - last;
-  if (quiet >= settings_.silence) advance(connection, connection.venue_time + quiet, message, out);
+  const Nanoseconds quiet = last == kNoReceiveTime ? Nanoseconds{0} : message.received - last;
+  const bool is_silence = quiet >= settings_.silence || (connection.silent && quiet.count() > 0);
+  if (is_silence || !message.is_clock) connection.last_received = message.received;
+  connection.silent = message.is_clock && (is_silence || connection.silent);
+  if (!is_silence || connection.venue_time == kNoExchangeTime) return;
+  advance(connection, connection.venue_time + quiet, message, out);
 }
 
 void Engine::advance(Connection& connection, ExchangeTime venue_time, const Message& message,
@@ -127,6 +138,16 @@ void Engine::disconnected(ConnectionId id) noexcept {
   for (const SymbolId symbol : connections_[static_cast<std::size_t>(id)].symbols) {
     symbols_[index_of(symbol)].disconnected();
   }
+}
+
+void Engine::take_history(ConnectionId id, SymbolId symbol, const History& history,
+                          ReceiveTime received, RecordOutput& out) noexcept {
+  Connection& connection = connections_[static_cast<std::size_t>(id)];
+  Message message;
+  message.received = received;
+  SymbolCore& core = symbols_[index_of(symbol)];
+  core.take_history(history, moment_of(connection, message, out));
+  connection.next_close = std::min(connection.next_close, core.next_close());
 }
 
 void Engine::compare(ConnectionId id, const Kline& kline) noexcept {

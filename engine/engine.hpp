@@ -27,6 +27,7 @@ struct Message {
   ExchangeTime venue_time = kNoExchangeTime;  // greatest exchange time it carries
   std::span<const Tick> ticks;  // symbols resolved; those with kNoSymbol are passed over
   std::int64_t stamp_ns = 0;    // handed on to the records it causes
+  bool is_clock = false;        // no message: only our clock has gone on, to `received`
 };
 
 // A next-signal price as `fastrsi levels` shows it.
@@ -46,8 +47,10 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
   ~Engine();
 
-  // Throws std::runtime_error when the calendar's zone is not known.
-  ConnectionId add_connection(std::string venue, IdRule id_rule, const CalendarSettings& calendar);
+  // `link` tells a venue's connections apart. One that no other shard has is `alone`: its state is
+  // saved by this one. Throws std::runtime_error when the calendar's zone is not known.
+  ConnectionId add_connection(std::string venue, IdRule id_rule, const CalendarSettings& calendar,
+                              std::uint32_t link = 0, bool alone = false);
   // kNoSymbol when EngineSettings::symbols_max is reached. The name must be new to the connection.
   SymbolId add_symbol(ConnectionId connection, std::string_view name);
   // kNoSymbol when unknown. `name` must be followed by 16 readable bytes.
@@ -61,6 +64,9 @@ class Engine {
   void handle(const Message& message, RecordOutput& out) noexcept;
   // The connection was lost or came back: trades may be missing.
   void disconnected(ConnectionId connection) noexcept;
+  // Closed bars of the venue for one timeframe of a symbol (symbol_history.cpp).
+  void take_history(ConnectionId connection, SymbolId symbol, const History& history,
+                    ReceiveTime received, RecordOutput& out) noexcept;
   // A candle of the venue, compared with our bars.
   void compare(ConnectionId connection, const Kline& kline) noexcept;
 
@@ -97,6 +103,8 @@ class Engine {
  private:
   struct Connection {
     std::string venue;
+    std::uint32_t link;
+    bool alone;
     IdRule id_rule;
     Calendar calendar;
     CalendarSettings calendar_settings;
@@ -107,6 +115,7 @@ class Engine {
     ExchangeTime venue_time = kNoExchangeTime;
     ExchangeTime first_venue_time = kNoExchangeTime;
     ReceiveTime last_received = kNoReceiveTime;
+    bool silent = false;                           // the venue time goes on with our clock
     ExchangeTime next_close = kNeverExchangeTime;  // earliest end of a forming bar
     ExchangeTime next_list = kNoExchangeTime;      // earliest time a list can be due
     ExchangeTime listed_until = kNoExchangeTime;   // venue time when lists were last looked at
@@ -120,6 +129,7 @@ class Engine {
 
   Moment moment_of(Connection& connection, const Message& message, RecordOutput& out) noexcept;
   void pass_silence(Connection& connection, const Message& message, RecordOutput& out) noexcept;
+  void list_if_due(Connection& connection, const Message& message, RecordOutput& out) noexcept;
   void advance(Connection& connection, ExchangeTime venue_time, const Message& message,
                RecordOutput& out) noexcept;
   void close_bars(Connection& connection, const Moment& moment) noexcept;

@@ -1,8 +1,9 @@
 // What outlives a process or a configuration: connections and symbols as named parts.
 //
 //   venue part = version:u32 zone day_start_minutes:i64 venue_time first_venue_time last_received
-//                next_list listed_until
+//                silent:bool next_list listed_until
 #include <optional>
+#include <string>
 
 #include "engine/engine.hpp"
 #include "engine/state_archive.hpp"
@@ -10,7 +11,7 @@
 namespace fastrsi {
 namespace {
 
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 
 struct VenueState {
   std::string zone;
@@ -18,6 +19,7 @@ struct VenueState {
   ExchangeTime venue_time;
   ExchangeTime first_venue_time;
   ReceiveTime last_received;
+  bool silent = false;
   ExchangeTime next_list;
   ExchangeTime listed_until;
 
@@ -28,6 +30,7 @@ struct VenueState {
     archive.field(state.venue_time);
     archive.field(state.first_venue_time);
     archive.field(state.last_received);
+    archive.field(state.silent);
     archive.field(state.next_list);
     archive.field(state.listed_until);
   }
@@ -43,12 +46,16 @@ std::optional<VenueState> venue_state_of(const std::string& bytes) {
   return state;
 }
 
+std::string part_of(const std::string& venue, std::uint32_t link) {
+  return "venue/" + venue + (link == 0 ? "" : "#" + std::to_string(link));
+}
+
 }  // namespace
 
 void Engine::save(bool is_first,
                   const std::function<void(std::string name, std::string bytes)>& take) const {
   for (const Connection& connection : connections_) {
-    if (is_first) {
+    if (is_first || connection.alone) {
       StateWriter writer;
       writer.field(kVersion);
       const VenueState state{connection.calendar_settings.zone,
@@ -56,10 +63,11 @@ void Engine::save(bool is_first,
                              connection.venue_time,
                              connection.first_venue_time,
                              connection.last_received,
+                             connection.silent,
                              connection.next_list,
                              connection.listed_until};
       VenueState::walk(writer, state);
-      take("venue/" + connection.venue, writer.take());
+      take(part_of(connection.venue, connection.link), writer.take());
     }
     for (const SymbolId id : connection.symbols) {
       const SymbolCore& core = symbols_[index_of(id)];
@@ -71,8 +79,10 @@ void Engine::save(bool is_first,
 std::vector<std::string> Engine::restore(const FindPart& find) {
   std::vector<std::string> damaged;
   for (Connection& connection : connections_) {
-    const std::string name = "venue/" + connection.venue;
+    std::string name = part_of(connection.venue, connection.link);
     const std::string* bytes = find(name);
+    // A connection that is new takes its symbols from another one of the venue.
+    if (bytes == nullptr) bytes = find(name = part_of(connection.venue, 0));
     if (bytes == nullptr) continue;
     const std::optional<VenueState> state = venue_state_of(*bytes);
     if (!state) {
@@ -82,6 +92,7 @@ std::vector<std::string> Engine::restore(const FindPart& find) {
     connection.venue_time = state->venue_time;
     connection.first_venue_time = state->first_venue_time;
     connection.last_received = state->last_received;
+    connection.silent = state->silent;
     connection.next_list = state->next_list;
     connection.listed_until = state->listed_until;
     connection.next_close = kNeverExchangeTime;

@@ -13,6 +13,7 @@ void EngineStatistics::add(const EngineStatistics& other) noexcept {
   id_only_ticks += other.id_only_ticks;
   bars_closed += other.bars_closed;
   bars_carried += other.bars_carried;
+  history_bars += other.history_bars;
   series_restarted += other.series_restarted;
   evaluations += other.evaluations;
   klines_compared += other.klines_compared;

@@ -19,6 +19,7 @@ struct EngineStatistics {
   std::uint64_t id_only_ticks = 0;   // not market trades
   std::uint64_t bars_closed = 0;
   std::uint64_t bars_carried = 0;
+  std::uint64_t history_bars = 0;      // taken in from the venue's history, or a file's
   std::uint64_t series_restarted = 0;  // more than kCarriedBarsMax empty bars in a row
   std::uint64_t evaluations = 0;       // of a series on a forming bar; flip bands save the others
   std::uint64_t klines_compared = 0;

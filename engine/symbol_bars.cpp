@@ -74,13 +74,7 @@ void SymbolCore::close_bar(Track& track, const TrackPlan& plan, const Moment& mo
   moment.statistics.bars_carried += bar.trades == 0 ? 1U : 0U;
   for (std::uint32_t i = plan.series.first; i < plan.series.last; ++i) {
     const SeriesPlan& series = plan_.series[i];
-    const double price = applied_price(series.apply_to, bar);
-    for (std::uint32_t block = series.blocks.first; block < series.blocks.last; ++block) {
-      Closed& closed = closed_[block];
-      closed.at2 = closed.at1;
-      closed.at1 = closed.at0;
-      closed.at0 = commit(blocks_[block], plan_.blocks[block], price);
-    }
+    commit_series(i, bar);
     for (std::uint32_t watch = series.watches.first; watch < series.watches.last; ++watch) {
       evaluate_closed(watch, bar, moment);
     }
@@ -92,6 +86,25 @@ void SymbolCore::close_bar(Track& track, const TrackPlan& plan, const Moment& mo
   track.kline_waits = false;
   track.closed = bar;
   track.closed_until = bar.span.end;
+  track.forming = false;
+}
+
+void SymbolCore::commit_series(std::uint32_t index, const Bar& bar) noexcept {
+  const SeriesPlan& series = plan_.series[index];
+  const double price = applied_price(series.apply_to, bar);
+  for (std::uint32_t block = series.blocks.first; block < series.blocks.last; ++block) {
+    Closed& closed = closed_[block];
+    closed.at2 = closed.at1;
+    closed.at1 = closed.at0;
+    closed.at0 = commit(blocks_[block], plan_.blocks[block], price);
+  }
+}
+
+void SymbolCore::commit_bar(Track& track, const TrackPlan& plan) noexcept {
+  for (std::uint32_t i = plan.series.first; i < plan.series.last; ++i) commit_series(i, track.bar);
+  track.kline_waits = false;
+  track.closed = track.bar;
+  track.closed_until = track.bar.span.end;
   track.forming = false;
 }
 

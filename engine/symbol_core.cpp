@@ -15,7 +15,10 @@ SymbolCore::SymbolCore(Symbol symbol, const SymbolPlan& plan, IdRule id_rule,
       blocks_(plan.blocks.size()),
       closed_(plan.blocks.size()),
       watches_(plan.watches.size()),
-      symbol_(std::move(symbol)) {
+      symbol_(std::move(symbol)),
+      unsure_(plan.tracks.size()),
+      unsure_blocks_(plan.blocks.size()),
+      unsure_closed_(plan.blocks.size()) {
   for (std::uint32_t i = 0; i < series_.size(); ++i) series_[i] = unevaluated(plan.series[i]);
   if (id_rule == IdRule::Window) id_window_.reserve(kIdWindow);
 }
@@ -109,6 +112,7 @@ void SymbolCore::close_until(ExchangeTime reached, const Moment& moment) noexcep
   for (std::uint32_t i = 0; i < tracks_.size(); ++i) {
     Track& track = tracks_[i];
     if (!track.forming || track.bar.span.end > reached) continue;
+    keep_unsure(i);
     close_bar(track, plan_.tracks[i], moment);
     if (plan_.tracks[i].empty_bars == EmptyBars::Carry) {
       carry_until(track, plan_.tracks[i], reached, false, moment);
@@ -122,6 +126,7 @@ void SymbolCore::close_until(ExchangeTime reached, const Moment& moment) noexcep
 // As close_until(), when no bar of another track ends.
 void SymbolCore::close_first_until(ExchangeTime reached, const Moment& moment) noexcept {
   settle_first();
+  keep_unsure(0);
   close_bar(tracks_[0], plan_.tracks[0], moment);
   if (plan_.tracks[0].empty_bars == EmptyBars::Carry) {
     carry_until(tracks_[0], plan_.tracks[0], reached, false, moment);
@@ -139,6 +144,7 @@ void SymbolCore::disconnected() noexcept {
 
 // An empty bar that is carried exists only once its end is reached.
 void SymbolCore::mark_gap() noexcept {
+  keep_gap_mark();
   for (Track& track : tracks_) track.bar.gap = track.bar.gap || track.bar.trades > 0;
 }
 

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@
 #include "engine/base/ring.hpp"
 #include "engine/edge.hpp"
 #include "engine/flip_band.hpp"
+#include "engine/market/history.hpp"
 #include "engine/market/kline.hpp"
 #include "engine/market/tick.hpp"
 #include "engine/plan.hpp"
@@ -89,6 +91,10 @@ class alignas(kCacheLineBytes) SymbolCore {
 
   // Trades may be missing from here on: marks bars where ids cannot tell (DECISIONS.md, D9).
   void disconnected() noexcept;
+  // Bars from before, for one timeframe (symbol_history.cpp).
+  void take_history(const History& history, const Moment& moment) noexcept;
+  // The last trade before the first that is missing and not mended yet; kNoExchangeTime: none is.
+  ExchangeTime missing_since() const noexcept;
   // Compares a closed candle of the venue with our own bar, now or when ours closes.
   void compare(const Kline& kline, EngineStatistics& statistics) noexcept;
   // Names this symbol in the lists of `list` if it waits for one (first load) or always (scan).
@@ -140,10 +146,22 @@ class alignas(kCacheLineBytes) SymbolCore {
     bool touched = false;                  // the trade being applied went into its bar
     ExchangeTime since = kNoExchangeTime;  // watched from here on: a bar open then is partial
   };
+  struct GapMark;
+  struct GapMarkDelete {
+    void operator()(GapMark* mark) const noexcept;
+  };
   struct Closed {  // values of a block at the newest closed bar and the two before
     LaneValues at0{kFlat, kFlat, kFlat};
     LaneValues at1{kFlat, kFlat, kFlat};
     LaneValues at2{kFlat, kFlat, kFlat};
+  };
+  // A track as it was before the bar of the last trade closed without another trade: only the next
+  // trade's id shows whether that bar had all of them.
+  struct Unsure {
+    Bar bar;
+    Bar closed;
+    ExchangeTime closed_until = kNoExchangeTime;
+    ExchangeTime last_trade = kNoExchangeTime;  // of the symbol, then
   };
   struct Series {
     PriceBand band = kEmptyBand;  // of trade prices
@@ -201,6 +219,9 @@ class alignas(kCacheLineBytes) SymbolCore {
   void carry_until(Track& track, const TrackPlan& plan, ExchangeTime time, bool gap,
                    const Moment& moment) noexcept;
   void restart(Track& track, const TrackPlan& plan, EngineStatistics& statistics) noexcept;
+  void commit_series(std::uint32_t series, const Bar& bar) noexcept;
+  // As close_bar(), with nobody looking.
+  void commit_bar(Track& track, const TrackPlan& plan) noexcept;
   void mark_gap() noexcept;
   void compare_with(const Bar& bar, const Kline& kline, EngineStatistics& statistics) noexcept;
   void close_first_until(ExchangeTime reached, const Moment& moment) noexcept;
@@ -227,6 +248,22 @@ class alignas(kCacheLineBytes) SymbolCore {
   }
   // A track's bar with the trades it has not taken over yet.
   Bar settled_bar(std::uint32_t track) const noexcept;
+
+  // history (symbol_history.cpp)
+  void keep_unsure(std::uint32_t track) noexcept;
+  void keep_gap_mark() noexcept;
+  void take_history(std::uint32_t track, const History& history, const Moment& moment) noexcept;
+  void begin_anew(Track& track, const TrackPlan& plan) noexcept;
+  void go_back(std::uint32_t track) noexcept;
+  void put_history(Track& track, const TrackPlan& plan, const HistoryBar& part,
+                   ExchangeTime known_until, const Bar* seen, const Moment& moment) noexcept;
+  static void join_seen(Track& track, const Bar& seen) noexcept;
+  void close_history(Track& track, const TrackPlan& plan, ExchangeTime known_until,
+                     const Moment& moment) noexcept;
+  void carry_history(Track& track, const TrackPlan& plan, ExchangeTime until,
+                     ExchangeTime known_until, const Moment& moment) noexcept;
+  void go_on_with(Track& track, const TrackPlan& plan, const Bar& seen, ExchangeTime known_until,
+                  const Moment& moment) noexcept;
 
   // evaluation (symbol_evaluate.cpp)
   void evaluate_left(const Tick& tick, const Moment& moment) noexcept;
@@ -285,6 +322,10 @@ class alignas(kCacheLineBytes) SymbolCore {
   const Symbol symbol_;
   std::vector<std::uint64_t> id_window_;
   std::size_t id_window_at_ = 0;
+  FixedArray<Unsure> unsure_;  // by track
+  FixedArray<LaneBlock> unsure_blocks_;
+  FixedArray<Closed> unsure_closed_;
+  std::unique_ptr<GapMark, GapMarkDelete> gap_mark_;
 };
 
 }  // namespace fastrsi

@@ -1,0 +1,219 @@
+// History goes into a series: at its beginning, and where trades were missed. The reference is the
+// same engine that has seen every trade, and bars made of all trades by hand.
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/catch.hpp"
+#include "tests/session.hpp"
+
+namespace fastrsi::testing {
+namespace {
+
+constexpr std::int64_t kMinute = 60'000;
+
+struct Trade {
+  std::int64_t ms;
+  double price;
+  std::uint64_t id;
+};
+
+// Hours of trades, some seconds apart, with quiet minutes in between.
+std::vector<Trade> random_trades(unsigned seed, std::int64_t minutes) {
+  std::mt19937_64 random(seed);
+  std::exponential_distribution<double> pause(1.0 / 9000.0);
+  std::normal_distribution<double> step(0.0, 0.4);
+  std::vector<Trade> trades;
+  double price = 100.0;
+  std::uint64_t id = 7;
+  for (double ms = 0.0; ms < static_cast<double>(minutes * kMinute); ms += pause(random)) {
+    if (random() % 60 == 0) ms += 150'000.0;
+    price = std::max(1.0, price + std::round(step(random) * 100.0) / 100.0);
+    trades.push_back({static_cast<std::int64_t>(ms), price, id++});
+  }
+  return trades;
+}
+
+// Bars of `length` that are over at `end`, made of the trades from `begin` on.
+std::vector<HistoryBar> bars_of(const std::vector<Trade>& trades, std::int64_t length,
+                                std::int64_t begin, std::int64_t end) {
+  std::map<std::int64_t, HistoryBar> bars;
+  for (const Trade& trade : trades) {
+    const std::int64_t open = trade.ms / length * length;
+    if (open < begin || open + length > end) continue;
+    auto [at, is_new] = bars.try_emplace(open);
+    HistoryBar& bar = at->second;
+    if (is_new) bar = {Session::at(open), trade.price, trade.price, trade.price, trade.price};
+    bar.high = std::max(bar.high, trade.price);
+    bar.low = std::min(bar.low, trade.price);
+    bar.close = trade.price;
+  }
+  std::vector<HistoryBar> list;
+  for (const auto& [open, bar] : bars) list.push_back(bar);
+  return list;
+}
+
+std::vector<RuleSettings> rules(EmptyBars empty_bars, Evaluate evaluate) {
+  RuleSettings rule;
+  rule.name = "t";
+  rule.timeframes = {Timeframe::M1, Timeframe::M5, Timeframe::M15, Timeframe::H1};
+  rule.warmup_bars = 16;
+  rule.empty_bars = empty_bars;
+  rule.evaluate = evaluate;
+  return {rule};
+}
+
+const std::vector<std::pair<Timeframe, std::int64_t>> kLengths = {{Timeframe::M1, kMinute},
+                                                                  {Timeframe::M5, 5 * kMinute},
+                                                                  {Timeframe::M15, 15 * kMinute},
+                                                                  {Timeframe::H1, 60 * kMinute}};
+
+void give(Session& session, const History& history) {
+  session.engine().take_history(session.connection(), session.symbol(), history, kNoReceiveTime,
+                                session.recorder());
+}
+
+void play(Session& session, const std::vector<Trade>& trades, std::int64_t from, std::int64_t to) {
+  for (const Trade& trade : trades) {
+    if (trade.ms >= from && trade.ms < to) session.trade(trade.ms, trade.price, trade.id);
+  }
+}
+
+bool same(double a, double b) {
+  return a == b || (std::isnan(a) && std::isnan(b));
+}
+
+void check_same(Session& got, Session& wanted) {
+  const SymbolCore& a = got.engine().symbol(got.symbol());
+  const SymbolCore& b = wanted.engine().symbol(wanted.symbol());
+  const_cast<SymbolCore&>(a).settle();
+  const_cast<SymbolCore&>(b).settle();
+  for (std::uint32_t watch = 0; watch < a.plan().watches.size(); ++watch) {
+    CAPTURE(watch, a.closed_rsi(watch), b.closed_rsi(watch));
+    CHECK(same(a.closed_rsi(watch), b.closed_rsi(watch)));
+  }
+  for (std::uint32_t track = 0; track < a.plan().tracks.size(); ++track) {
+    CAPTURE(track);
+    for (const auto& [x, y] : {std::pair(a.forming_bar(track), b.forming_bar(track)),
+                               std::pair(a.closed_bar(track), b.closed_bar(track))}) {
+      REQUIRE((x == nullptr) == (y == nullptr));
+      if (x == nullptr) continue;
+      CHECK(x->span == y->span);
+      CHECK(x->open == y->open);
+      CHECK(x->high == y->high);
+      CHECK(x->low == y->low);
+      CHECK(x->close == y->close);
+      CHECK_FALSE(x->gap);
+    }
+  }
+}
+
+TEST_CASE("history: a gap that is mended leaves the series as if no trade had been missed",
+          "[history]") {
+  const EmptyBars empty_bars = GENERATE(EmptyBars::Skip, EmptyBars::Carry);
+  const Evaluate evaluate = GENERATE(Evaluate::Forming, Evaluate::Close);
+  for (unsigned seed = 1; seed <= 40; ++seed) {
+    CAPTURE(seed);
+    const std::vector<Trade> trades = random_trades(seed, 600);
+    std::mt19937_64 random(seed);
+    const std::int64_t from = static_cast<std::int64_t>(200 + random() % 200) * kMinute + 17'000;
+    const std::int64_t missing = static_cast<std::int64_t>(1 + random() % 5'000'000);
+    const std::int64_t to = from + missing;
+    Session all(rules(empty_bars, evaluate));
+    Session got(rules(empty_bars, evaluate));
+    play(all, trades, 0, from);
+    play(got, trades, 0, from);
+    // Mended when the minute of the first trade after the gap is over.
+    const auto first = std::find_if(trades.begin(), trades.end(),
+                                    [&](const Trade& trade) { return trade.ms >= to; });
+    if (first == trades.end()) continue;
+    const std::int64_t until = (first->ms / kMinute + 1) * kMinute;
+    const std::int64_t mended = until + 3'000;
+    play(all, trades, from, mended);
+    play(got, trades, to, mended);
+    const SymbolCore& core = got.engine().symbol(got.symbol());
+    const bool is_gap = core.missing_since() != kNoExchangeTime;
+    CHECK(is_gap == (got.statistics().gaps > 0));
+    if (is_gap) {
+      const std::int64_t since = (core.missing_since() - Session::at(0)).count() / 1'000'000;
+      const auto parts = bars_of(trades, kMinute, since / kMinute * kMinute, until);
+      for (const auto& [timeframe, length] : kLengths) give(got, {timeframe, false, {}, parts});
+      CHECK(core.missing_since() == kNoExchangeTime);
+    }
+    check_same(got, all);
+    play(all, trades, mended, 600 * kMinute);
+    play(got, trades, mended, 600 * kMinute);
+    check_same(got, all);
+  }
+}
+
+TEST_CASE("history: a series that begins with it is the one that saw the trades", "[history]") {
+  const EmptyBars empty_bars = GENERATE(EmptyBars::Skip, EmptyBars::Carry);
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    const std::vector<Trade> trades = random_trades(seed, 600);
+    const std::int64_t begin = 400 * kMinute + 31'000;
+    const std::int64_t minute = begin / kMinute * kMinute;
+    Session all(rules(empty_bars, Evaluate::Forming));
+    Session got(rules(empty_bars, Evaluate::Forming));
+    play(all, trades, 0, minute + 2 * kMinute);
+    // Trades are seen from within a minute on; history comes when that minute is over.
+    play(got, trades, begin, minute + 2 * kMinute);
+    for (const auto& [timeframe, length] : kLengths) {
+      const std::int64_t over = (minute + kMinute) / length * length;
+      const auto closed = bars_of(trades, length, 0, over);
+      const auto parts = bars_of(trades, kMinute, over, minute + kMinute);
+      give(got, {timeframe, true, closed, parts});
+    }
+    play(all, trades, minute + 2 * kMinute, 600 * kMinute);
+    play(got, trades, minute + 2 * kMinute, 600 * kMinute);
+    check_same(got, all);
+  }
+}
+
+TEST_CASE("history: what was never looked at fires from mended bars, what was does not again",
+          "[history]") {
+  std::vector<RuleSettings> rule = rules(EmptyBars::Skip, Evaluate::Close);
+  rule[0].timeframes = {Timeframe::M1};
+  const std::vector<Trade> trades = random_trades(3, 600);
+  const std::int64_t from = 300 * kMinute + 20'000;
+  const std::int64_t to = 320 * kMinute + 20'000;
+  Session all(rule);
+  Session got(rule);
+  play(all, trades, 0, from);
+  play(got, trades, 0, from);
+  all.said();
+  got.said();
+  play(all, trades, from, 321 * kMinute);
+  play(got, trades, to, 321 * kMinute);
+  const auto parts = bars_of(trades, kMinute, 300 * kMinute, 321 * kMinute);
+  give(got, {Timeframe::M1, false, {}, parts});
+  play(all, trades, 321 * kMinute, 400 * kMinute);
+  play(got, trades, 321 * kMinute, 400 * kMinute);
+  const std::vector<std::string> wanted = all.said();
+  const std::vector<std::string> said = got.said();
+  // Each once: an edge of a bar that closed damaged may differ, nothing is said twice.
+  CHECK(std::set<std::string>(said.begin(), said.end()).size() == said.size());
+  std::size_t found = 0;
+  for (const std::string& line : wanted) {
+    found += static_cast<std::size_t>(std::count(said.begin(), said.end(), line));
+  }
+  CHECK(found > wanted.size() / 2);
+}
+
+TEST_CASE("history: nothing happens to a series that misses nothing", "[history]") {
+  Session session({small_rule()});
+  session.closes(0, {10, 11, 12, 11, 13, 12, 14});
+  const double before = session.engine().symbol(session.symbol()).closed_rsi(0);
+  const HistoryBar wrong{Session::at(0), 1.0, 1.0, 1.0, 1.0};
+  give(session, {Timeframe::M1, false, {}, {&wrong, 1}});
+  CHECK(session.engine().symbol(session.symbol()).closed_rsi(0) == before);
+}
+
+}  // namespace
+}  // namespace fastrsi::testing
