@@ -43,6 +43,7 @@ struct CaptureLine {
   std::string_view bytes;                 // Frame: followed by kFramePaddingBytes readable bytes
   ReceiveTime received = kNoReceiveTime;  // kNoReceiveTime for formats that carry none
   std::uint32_t source = 0;               // index of the file it came from
+  std::uint32_t link = 0;                 // which of its feed's connections it came by
   LineKind kind = LineKind::Frame;
   bool is_cut = false;       // the file's damaged tail, told already: may be no whole frame
   std::string_view symbol;   // Trade, Bar: from the file's symbol column, or else its name

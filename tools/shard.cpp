@@ -1,5 +1,6 @@
 #include "tools/shard.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace fastrsi {
@@ -19,12 +20,16 @@ bool is_damage(Reject reject) noexcept {
 
 }  // namespace
 
+std::size_t shard_of(std::string_view venue, std::string_view symbol, std::size_t count) noexcept {
+  return hash_of(symbol, hash_of(venue)) % count;
+}
+
 Shard::Shard(std::size_t index, std::size_t count, const EngineSettings& settings,
              const std::vector<RuleSettings>& rules, const std::vector<ShardFeed>& feeds,
              RecordOutput& out, MakeExecutor make)
     : index_(index), count_(count), out_(out), make_(make), names_max_(settings.symbols_max) {
   set_engine(settings, rules);
-  for (const ShardFeed& feed : feeds) add_feed(feed, make_parser(feed.venue, feed.stream));
+  for (const ShardFeed& feed : feeds) add_feed(feed, {});
 }
 
 void Shard::set_engine(const EngineSettings& settings, const std::vector<RuleSettings>& rules) {
@@ -33,63 +38,102 @@ void Shard::set_engine(const EngineSettings& settings, const std::vector<RuleSet
   executor_ = make_(*engine_, out_);
 }
 
-void Shard::add_feed(const ShardFeed& feed, std::unique_ptr<Parser> parser) {
+// `links` are those of a configuration before: their parsers know their connections.
+void Shard::add_feed(const ShardFeed& settings, std::vector<Link> links) {
+  feeds_.push_back(
+      {settings, std::move(links), SymbolTable(names_max_), settings.symbols.empty(), {}});
+  Feed& feed = feeds_.back();
+  for (Link& link : feed.links) link.connection = add_connection(feed, link);
+  for (const std::string& symbol : settings.symbols) {
+    const auto named = settings.links.find(symbol);
+    const std::uint32_t number = named == settings.links.end() ? 0 : named->second;
+    // Connections of other shards are none of ours.
+    if (settings.is_live && !is_ours(settings.venue, symbol)) continue;
+    add_symbol(feed, link_of(feed, number), symbol);
+  }
+  if (!settings.is_live) link_of(feed, 0);
+}
+
+ConnectionId Shard::add_connection(const Feed& feed, const Link& link) {
   // Files of trades and bars need no parser; ids of venues we do not know may mean anything but
   // "again".
-  const IdRule id_rule = parser != nullptr ? parser->id_rule() : IdRule::Window;
-  const ConnectionId connection = engine_->add_connection(feed.venue, id_rule, feed.calendar);
-  feeds_.push_back({std::move(parser),
-                    connection,
-                    SymbolTable(names_max_),
-                    feed.venue,
-                    feed.symbols.empty(),
-                    feed.excluded,
-                    {}});
-  for (const std::string& symbol : feed.symbols) add_symbol(feeds_.back(), symbol);
+  const IdRule id_rule = link.parser != nullptr ? link.parser->id_rule() : IdRule::Window;
+  return engine_->add_connection(feed.settings.venue, id_rule, feed.settings.calendar, link.number,
+                                 feed.settings.is_live);
+}
+
+Shard::Link& Shard::link_of(Feed& feed, std::uint32_t number) {
+  for (Link& link : feed.links) {
+    if (link.number == number) return link;
+  }
+  Link link{number, make_parser(feed.settings.venue, feed.settings.stream), {}};
+  link.connection = add_connection(feed, link);
+  feed.links.push_back(std::move(link));
+  return feed.links.back();
+}
+
+std::vector<SymbolId> Shard::symbols_of(std::size_t feed) const {
+  std::vector<SymbolId> symbols;
+  for (const Link& link : feeds_[feed].links) {
+    const std::vector<SymbolId>& some = engine_->symbols_of(link.connection);
+    symbols.insert(symbols.end(), some.begin(), some.end());
+  }
+  return symbols;
+}
+
+ExchangeTime Shard::venue_time(std::size_t feed) const noexcept {
+  ExchangeTime newest = kNoExchangeTime;
+  for (const Link& link : feeds_[feed].links) {
+    newest = std::max(newest, engine_->venue_time(link.connection));
+  }
+  return newest;
 }
 
 bool Shard::is_ours(std::string_view venue, std::string_view name) const noexcept {
-  return count_ == 1 || hash_of(name, hash_of(venue)) % count_ == index_;
+  return count_ == 1 || shard_of(venue, name, count_) == index_;
 }
 
 void Shard::take(const CaptureLine& line, std::size_t feed_index, std::int64_t stamp_ns) noexcept {
   Feed& feed = feeds_[feed_index];
+  Link& link = link_of(feed, line.link);
   switch (line.kind) {
     case LineKind::Frame:
-      return take_frame(feed, line, stamp_ns);
+      return take_frame(feed, link, line, stamp_ns);
     case LineKind::Disconnected:
-      return engine_->disconnected(feed.connection);
+      return engine_->disconnected(link.connection);
     case LineKind::Connected:
       return;
     case LineKind::Trade:
       events_.clear();
       events_.ticks.push_back(line.tick);
       events_.symbols.push_back(line.symbol);
-      return take_ticks(feed, line.received, line.tick.time, stamp_ns);
+      return take_ticks(feed, link, line.received, line.tick.time, stamp_ns);
     case LineKind::Bar:
-      return take_bar(feed, line, stamp_ns);
+      return take_bar(feed, link, line, stamp_ns);
   }
 }
 
 void Shard::pass(const CaptureLine& line, std::size_t feed_index) noexcept {
   Feed& feed = feeds_[feed_index];
+  Link& link = link_of(feed, line.link);
   events_.clear();
-  if (line.kind == LineKind::Frame) parse(feed, line);
+  if (line.kind == LineKind::Frame) parse(feed, link, line);
   if (line.kind == LineKind::Trade || line.kind == LineKind::Bar) {
     events_.symbols.push_back(line.symbol);
   }
-  for (const std::string_view symbol : events_.symbols) resolve(feed, symbol);
+  for (const std::string_view symbol : events_.symbols) resolve(feed, link, symbol);
 }
 
-void Shard::take_frame(Feed& feed, const CaptureLine& line, std::int64_t stamp_ns) noexcept {
-  parse(feed, line);
-  if (events_.kind == FrameKind::Kline) engine_->compare(feed.connection, events_.kline);
-  take_ticks(feed, line.received, events_.venue_time, stamp_ns);
+void Shard::take_frame(Feed& feed, Link& link, const CaptureLine& line,
+                       std::int64_t stamp_ns) noexcept {
+  parse(feed, link, line);
+  if (events_.kind == FrameKind::Kline) engine_->compare(link.connection, events_.kline);
+  take_ticks(feed, link, line.received, events_.venue_time, stamp_ns);
 }
 
-void Shard::parse(Feed& feed, const CaptureLine& line) noexcept {
-  if (feed.parser != nullptr) {
-    feed.parser->parse(line.bytes, line.received, events_);
+void Shard::parse(Feed& feed, Link& link, const CaptureLine& line) noexcept {
+  if (link.parser != nullptr) {
+    link.parser->parse(line.bytes, line.received, events_);
   } else {
     events_.clear();
     events_.kind = FrameKind::Rejected;
@@ -115,7 +159,8 @@ void Shard::count_frame(Feed& feed, const CaptureLine& line) noexcept {
 
 // A bar of a file counts as four trades at its open time, so that every timeframe sees its
 // extremes.
-void Shard::take_bar(Feed& feed, const CaptureLine& line, std::int64_t stamp_ns) noexcept {
+void Shard::take_bar(Feed& feed, Link& link, const CaptureLine& line,
+                     std::int64_t stamp_ns) noexcept {
   events_.clear();
   Tick tick;
   tick.time = line.bar.open_time;
@@ -125,36 +170,38 @@ void Shard::take_bar(Feed& feed, const CaptureLine& line, std::int64_t stamp_ns)
     events_.ticks.push_back(tick);
     events_.symbols.push_back(line.symbol);
   }
-  take_ticks(feed, line.received, line.bar.open_time, stamp_ns);
+  take_ticks(feed, link, line.received, line.bar.open_time, stamp_ns);
 }
 
-void Shard::take_ticks(Feed& feed, ReceiveTime received, ExchangeTime venue_time,
+void Shard::take_ticks(Feed& feed, Link& link, ReceiveTime received, ExchangeTime venue_time,
                        std::int64_t stamp_ns) noexcept {
   for (std::size_t i = 0; i < events_.ticks.size(); ++i) {
     Tick& tick = events_.ticks[i];
-    tick.symbol = resolve(feed, events_.symbols[i]);
+    tick.symbol = resolve(feed, link, events_.symbols[i]);
     if (tick.symbol != kNoSymbol) engine_->prefetch(tick.symbol);
     feed.statistics.trades += tick.id_only ? 0U : 1U;
   }
-  executor_->run({feed.connection, received, venue_time, events_.ticks, stamp_ns});
+  executor_->run({link.connection, received, venue_time, events_.ticks, stamp_ns});
 }
 
-SymbolId Shard::resolve(Feed& feed, std::string_view name) noexcept {
-  const SymbolId known = engine_->find_symbol(feed.connection, name);
+SymbolId Shard::resolve(Feed& feed, Link& link, std::string_view name) noexcept {
+  const SymbolId known = engine_->find_symbol(link.connection, name);
   if (known != kNoSymbol || feed.foreign.find(name) != kNoSymbol) return known;
-  if (feed.discovers && !feed.excluded.contains(name)) return add_symbol(feed, name);
+  if (feed.discovers && !feed.settings.excluded.contains(name)) {
+    return add_symbol(feed, link, name);
+  }
   ++feed.statistics.unwatched_trades;
   return kNoSymbol;
 }
 
 // The limit counts the symbols of all shards: where it falls must not depend on how many there are.
-SymbolId Shard::add_symbol(Feed& feed, std::string_view name) noexcept {
+SymbolId Shard::add_symbol(Feed& feed, Link& link, std::string_view name) noexcept {
   if (names_ == names_max_) {
     ++feed.statistics.overflow_symbols;
     return kNoSymbol;
   }
   ++names_;
-  if (is_ours(feed.venue, name)) return engine_->add_symbol(feed.connection, name);
+  if (is_ours(feed.settings.venue, name)) return engine_->add_symbol(link.connection, name);
   feed.foreign.add(name, SymbolId{0});
   return kNoSymbol;
 }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -44,7 +45,13 @@ struct ShardFeed {
   std::vector<std::string> symbols;             // none: every symbol the feed shows
   std::set<std::string, std::less<>> excluded;  // but these
   CalendarSettings calendar;
+  // Which of the venue's connections has which symbol; the first, 0, has those that are not named.
+  std::map<std::string, std::uint32_t, std::less<>> links;
+  bool is_live = false;  // its connections are this shard's alone
 };
+
+// Which of `count` shards has a symbol: the same on every machine.
+std::size_t shard_of(std::string_view venue, std::string_view symbol, std::size_t count) noexcept;
 
 // Owner: the session. Thread: one, from the first take() on.
 class Shard {
@@ -55,7 +62,8 @@ class Shard {
         const std::vector<RuleSettings>& rules, const std::vector<ShardFeed>& feeds,
         RecordOutput& out, MakeExecutor make = make_executor);
 
-  // `feed` indexes the feeds. `stamp_ns` is handed on to the records the line causes.
+  // `feed` indexes the feeds, line.link its connections. `stamp_ns` is handed on to the records the
+  // line causes.
   void take(const CaptureLine& line, std::size_t feed, std::int64_t stamp_ns) noexcept;
 
   // Reads the line as take() does, for what parsers and symbol lists learn from it; the engine does
@@ -82,31 +90,43 @@ class Shard {
   }
   const EngineStatistics& engine_statistics() const noexcept { return engine_->statistics(); }
   std::size_t symbol_count() const noexcept { return engine_->symbol_count(); }
+  // Of one feed: its symbols, and the greatest exchange time any of its connections has carried.
+  std::vector<SymbolId> symbols_of(std::size_t feed) const;
+  ExchangeTime venue_time(std::size_t feed) const noexcept;
+  // What the last line held, until the next one.
+  const FrameEvents& events() const noexcept { return events_; }
   Engine& engine() noexcept { return *engine_; }
 
  private:
-  struct Feed {
+  // One connection of a feed.
+  struct Link {
+    std::uint32_t number;
     std::unique_ptr<Parser>
         parser;  // none for a venue we have no parser for: its frames are refused
     ConnectionId connection;
+  };
+  struct Feed {
+    ShardFeed settings;
+    std::vector<Link> links;
     SymbolTable foreign;  // names other shards take
-    std::string venue;
-    bool discovers;  // takes symbols it was not told of
-    std::set<std::string, std::less<>> excluded;
+    bool discovers;       // takes symbols it was not told of
     FrameStatistics statistics;
   };
 
   void set_engine(const EngineSettings& settings, const std::vector<RuleSettings>& rules);
-  void add_feed(const ShardFeed& feed, std::unique_ptr<Parser> parser);
-  void parse(Feed& feed, const CaptureLine& line) noexcept;
-  void take_frame(Feed& feed, const CaptureLine& line, std::int64_t stamp_ns) noexcept;
+  void add_feed(const ShardFeed& feed, std::vector<Link> links);
+  ConnectionId add_connection(const Feed& feed, const Link& link);
+  // The one of that number, which is made when it is new.
+  Link& link_of(Feed& feed, std::uint32_t number);
+  void parse(Feed& feed, Link& link, const CaptureLine& line) noexcept;
+  void take_frame(Feed& feed, Link& link, const CaptureLine& line, std::int64_t stamp_ns) noexcept;
   void count_frame(Feed& feed, const CaptureLine& line) noexcept;
-  void take_bar(Feed& feed, const CaptureLine& line, std::int64_t stamp_ns) noexcept;
-  void take_ticks(Feed& feed, ReceiveTime received, ExchangeTime venue_time,
+  void take_bar(Feed& feed, Link& link, const CaptureLine& line, std::int64_t stamp_ns) noexcept;
+  void take_ticks(Feed& feed, Link& link, ReceiveTime received, ExchangeTime venue_time,
                   std::int64_t stamp_ns) noexcept;
-  SymbolId resolve(Feed& feed, std::string_view name) noexcept;
+  SymbolId resolve(Feed& feed, Link& link, std::string_view name) noexcept;
   // Of a list at the start, or at a symbol's first trade: the one place later on that takes memory.
-  SymbolId add_symbol(Feed& feed, std::string_view name) noexcept;
+  SymbolId add_symbol(Feed& feed, Link& link, std::string_view name) noexcept;
   bool is_ours(std::string_view venue, std::string_view name) const noexcept;
 
   const std::size_t index_;

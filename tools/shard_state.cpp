@@ -27,13 +27,13 @@ std::vector<std::string> Shard::restore(const std::vector<StatePart>& parts) {
   // A feed that was told of no symbols takes those it had.
   for (Feed& feed : feeds_) {
     if (!feed.discovers) continue;
-    const std::string prefix = std::string(kSymbolPart) + feed.venue + ":";
+    const std::string prefix = std::string(kSymbolPart) + feed.settings.venue + ":";
     for (const StatePart& part : parts) {
       if (!part.name.starts_with(prefix)) continue;
       // A name that is looked up is followed by readable bytes (SymbolTable::find).
       const std::size_t size = part.name.size() - prefix.size();
       const std::string padded = part.name.substr(prefix.size()) + std::string(16, '\0');
-      resolve(feed, std::string_view(padded).substr(0, size));
+      resolve(feed, link_of(feed, 0), std::string_view(padded).substr(0, size));
     }
   }
   return engine_->restore([&](const std::string& name) {
@@ -55,7 +55,7 @@ std::unique_ptr<Engine> Shard::reconfigure(const EngineSettings& settings,
   names_ = 0;
   set_engine(settings, rules);
   for (std::size_t i = 0; i < feeds.size(); ++i) {
-    add_feed(feeds[i], std::move(feeds_before[i].parser));
+    add_feed(feeds[i], std::move(feeds_before[i].links));
     feeds_.back().statistics = feeds_before[i].statistics;
   }
   restore(parts);

@@ -22,6 +22,7 @@ from session import CLASSES, Figures, Kind
 WHENS = ("before", "middle", "after")
 EVERY = ("1ms", "5ms", "20ms")
 KILLS_A_SESSION_MAX = 300  # by then one of them has come later than a whole run takes
+KILLS_TO_DOUBLE = 40  # in one session: then the time between them is twice as long
 LAGS_MS = (0, 0, 3, 30)  # of an fsync; a turning disk needs ten
 AGAIN_SHARE = 0.3  # of the points: killed once more in the life that follows
 
@@ -56,7 +57,9 @@ def run_random(seed, moments):
             if given is not None and len(moments) == len(given):
                 run.end((0,))
                 break
-            moment = given[len(moments)] if given else chance.uniform(0, length)
+            # A machine that has become slower since the undisturbed run gets more time.
+            longest = length * 2 ** (len(moments) / KILLS_TO_DOUBLE)
+            moment = given[len(moments)] if given else chance.uniform(0, longest)
             if run.ended_within(moment):
                 run.end((0,))
                 break

@@ -32,7 +32,7 @@ int Service::run() {
     for (const auto& runner : runners_) {
       shard_threads_.emplace_back([&one = *runner] { one.run(); });
     }
-    reader_thread_ = std::thread([this] { read_input(); });
+    input_->start();
     next_checkpoint_ = Clock::now() + config_.state.checkpoint_every;
     while (handle_signals()) {
       run_tasks();
@@ -58,15 +58,6 @@ int Service::run() {
   print_error(left ? "stopped with records that a sink has not taken (they come at the next start)"
                    : "stopped with records that are not in the journal: " + journal.trouble);
   return kExitWorkLeft;
-}
-
-void Service::read_input() {
-  while (true) {
-    CaptureBlock* block = blocks_->take_free();
-    if (block == nullptr || !session_.reader->next(*block)) break;
-    blocks_->hand_over(session_.reader->progress());
-  }
-  blocks_->close();
 }
 
 // Waits for a signal or the next timer. False when the service shall stop.
@@ -127,9 +118,8 @@ void Service::keep_time() {
 void Service::begin_checkpoint(bool and_stop) {
   const std::uint64_t mark = checkpoint_begun_ = ++marks_given_;
   for (std::size_t i = 0; i < runners_.size(); ++i) {
-    blocks_->post(i, [runner = runners_[i].get(), mark, and_stop] {
-      runner->begin_checkpoint(mark, and_stop);
-    });
+    ShardRunner* const runner = runners_[i].get();
+    runner->post([runner, mark, and_stop] { runner->begin_checkpoint(mark, and_stop); });
   }
 }
 
@@ -149,7 +139,7 @@ void Service::on_mark(std::size_t shard, std::uint64_t mark, Journal& journal) {
   status.at_ns = wall_ns();
   status.lines = gathered.line;
   gathered.checkpoint.parts.push_back(
-      {std::string(kInputPart), to_bytes({gathered.line, input_.files})});
+      {std::string(kInputPart), to_bytes({gathered.line, input_->position().files})});
   status.parts = gathered.checkpoint.parts.size();
   for (const StatePart& part : gathered.checkpoint.parts) status.bytes += part.bytes.size();
   journal.set_checkpoint(std::move(gathered.checkpoint));
@@ -177,9 +167,9 @@ void Service::finish(bool whole) {
     begin_checkpoint(true);
     wait_for_checkpoint();
   }
-  blocks_->give_up();
+  input_->give_up();
   for (std::thread& thread : shard_threads_) thread.join();
-  if (reader_thread_.joinable()) reader_thread_.join();
+  input_->join();
   {
     // What the socket asked meanwhile: its clients are told that we stop.
     const std::lock_guard lock(mutex_);
@@ -198,17 +188,7 @@ void Service::finish(bool whole) {
 // anything was wrong.
 bool Service::tell_input() const {
   ReplayReport report;
-  report.diagnostics = session_.reader->diagnostics();
-  const Shard& shard = runners_[0]->shard();
-  for (std::size_t source = 0; source < session_.feed_of_source.size(); ++source) {
-    const std::size_t feed = session_.feed_of_source[source];
-    if (feed == kNoFeed) continue;
-    judge_source(input_.files[source], session_.feeds[feed].venue, shard.source_statistics(source),
-                 report);
-  }
-  for (std::size_t feed = 0; feed < session_.feeds.size(); ++feed) {
-    judge_feed(session_.feeds[feed], shard.frame_statistics(feed), session_.symbols_max, report);
-  }
+  input_->judge(runners_[0]->shard(), report);
   for (const std::string& line : report.diagnostics) print_error(line);
   for (const std::string& line : report.hints) print_error(line);
   return !report.diagnostics.empty();
@@ -261,7 +241,8 @@ void Service::in_every_shard(const std::function<void(ShardRunner&)>& task) {
   for (std::size_t i = 0; i < runners_.size(); ++i) {
     auto promise = std::make_shared<std::promise<void>>();
     done.push_back(promise->get_future());
-    blocks_->post(i, [&task, promise, runner = runners_[i].get()] {
+    ShardRunner* const runner = runners_[i].get();
+    runner->post([&task, promise, runner] {
       task(*runner);
       promise->set_value();
     });

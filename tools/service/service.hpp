@@ -2,11 +2,11 @@
 //
 //   thread              runs                                             talks to
 //   service (main)      this class: signals, timers, commands, reload    all, by tasks and asks
-//   reader              CaptureReader: unpacks and splits the files      shards, by BlockExchange
-//   shard k             ShardRunner: parse, engine, graph                journal, by its
-//   RecordQueue journal             Recorder: SQLite                                 sinks and
-//   socket, by JournalWindow sink s              SinkRunner: one sink, by its own cursor journal,
-//   by tasks socket              LocalSocket: all clients                         service, by tasks
+//   reader (files)      CaptureReader: unpacks and splits the files      shards, by BlockExchange
+//   shard k             ShardRunner: parse, engine, graph                journal, by RecordQueue
+//   journal             Recorder: SQLite                                 sinks, by JournalWindow
+//   sink s              SinkRunner: one sink, by its own cursor          journal, by tasks
+//   socket              LocalSocket: all clients                         service, by tasks
 #pragma once
 
 #include <atomic>
@@ -23,9 +23,8 @@
 #include <vector>
 
 #include "sinks/local_socket.hpp"
-#include "tools/capture_session.hpp"
 #include "tools/config.hpp"
-#include "tools/service/input_position.hpp"
+#include "tools/service/input.hpp"
 #include "tools/service/recorder.hpp"
 #include "tools/service/shard_runner.hpp"
 #include "tools/service/silences.hpp"
@@ -77,11 +76,9 @@ class Service {
   Recorder& recorder() noexcept { return *recorder_; }
 
  private:
-  void open_input(const Checkpoint& checkpoint);
-  void start_shards(const Checkpoint& checkpoint);
+  void make_runners(const Checkpoint& checkpoint);
   void start_sinks();
   bool wants_list(const std::string& sink, const std::string& rule) const;
-  void read_input();
   void on_mark(std::size_t shard, std::uint64_t mark, Journal& journal);
 
   bool handle_signals();
@@ -105,7 +102,9 @@ class Service {
   // The keys of `next` that only a restart can change; empty: none has changed.
   std::string needs_restart(const std::vector<std::string>& differences, const Config& next) const;
   std::vector<ShardReport> shard_reports();
-  std::vector<ShardFeed> watched_feeds() const { return watch_.applied_to(session_.feeds); }
+  std::vector<ShardFeed> watched_feeds() {
+    return input_->arranged(watch_.applied_to(input_->feeds()));
+  }
   LocalSocketSettings socket_settings() const;
   std::string url_of(const std::string& venue) const;
   nlohmann::ordered_json feeds_status(const std::vector<ShardReport>& reports, bool over) const;
@@ -119,21 +118,15 @@ class Service {
   const pthread_t main_thread_;
 
   std::unique_ptr<Recorder> recorder_;
-  CaptureSession session_;
-  InputPosition input_;  // begins there
-  bool is_other_input_ = false;
-  double speed_ = 0.0;
   WatchList watch_;
   Silences silences_;
 
-  std::unique_ptr<BlockExchange> blocks_;
-  std::unique_ptr<LineGate> gate_;
+  std::unique_ptr<Input> input_;
   std::vector<std::unique_ptr<ShardRunner>> runners_;
   std::vector<std::unique_ptr<SinkRunner>> sinks_;
   std::unique_ptr<LocalSocketHost> host_;
   std::unique_ptr<LocalSocket> socket_;
   std::thread recorder_thread_;
-  std::thread reader_thread_;
   std::thread socket_thread_;
   std::vector<std::thread> shard_threads_;
 

@@ -100,7 +100,7 @@ std::string Service::silence_json(const std::string& glob, std::int64_t seconds)
 std::string Service::watch_json(const std::vector<std::string>& add,
                                 const std::vector<std::string>& remove) {
   WatchChange change;
-  const std::string fault = watch_.change(add, remove, session_.feeds, change);
+  const std::string fault = watch_.change(add, remove, input_->feeds(), change);
   if (!fault.empty()) throw std::runtime_error(fault);
   if (!change.added.empty() || !change.removed.empty()) {
     recorder_->post(
@@ -124,10 +124,10 @@ std::string Service::watch_json(const std::vector<std::string>& add,
 void Service::reconfigure_shards(const Config& config) {
   is_changed_ = true;
   EngineSettings settings = config.engine;
-  settings.symbols_max = session_.symbols_max;
+  settings.symbols_max = input_->symbols_max();
   const std::vector<ShardFeed> feeds = watched_feeds();
   in_every_shard([&](ShardRunner& runner) {
-    std::unique_ptr<Engine> before = runner.shard().reconfigure(settings, config.rules, feeds);
+    std::unique_ptr<Engine> before = runner.reconfigure(settings, config.rules, feeds);
     std::uint64_t mark = 0;
     {
       const std::lock_guard lock(mutex_);
@@ -174,7 +174,7 @@ void Service::change_to(Config next) {
                         [&](const SinkSettings& sink) { return is_kept(one->settings(), sink); });
   });
   start_sinks();
-  for (ShardFeed& feed : session_.feeds) {
+  for (ShardFeed& feed : input_->feeds()) {
     if (const auto configured = feed_for(config_, {}, feed.venue)) {
       feed.symbols = configured->symbols;
     }

@@ -3,10 +3,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 
 #include "tools/commands.hpp"
 #include "tools/service/clocks.hpp"
@@ -14,9 +14,6 @@
 
 namespace fastrsi {
 namespace {
-
-constexpr std::size_t kBlocks = 8;
-constexpr std::string_view kFileScheme = "file:";
 
 JournalSettings journal_settings(const StateSettings& state) {
   JournalSettings settings;
@@ -27,32 +24,30 @@ JournalSettings journal_settings(const StateSettings& state) {
   return settings;
 }
 
-// The files that the feeds read, looked for beside the configuration, each with its feed's venue.
-CaptureFiles files_of(const Config& config, const std::string& config_file) {
-  const auto folder = std::filesystem::path(config_file).parent_path();
-  CaptureFiles files;
-  for (const FeedSettings& feed : config.feeds) {
-    if (!feed.url.starts_with(kFileScheme)) {
-      throw std::runtime_error(
-          fmt::format("feed {}: this program reads files only so far (url = \"file:A.zst,B.zst\")",
-                      feed.venue));
-    }
-    if (feed.speed != config.feeds.front().speed) {
-      throw std::runtime_error("feeds that read files run at one speed: set the same in each");
-    }
-    std::string_view rest = std::string_view(feed.url).substr(kFileScheme.size());
-    while (!rest.empty()) {
-      const std::string_view name = rest.substr(0, rest.find(','));
-      rest.remove_prefix(std::min(rest.size(), name.size() + 1));
-      files.paths.push_back((folder / name).string());
-      files.venues.push_back(feed.venue);
-    }
-  }
-  if (files.paths.empty()) {
+std::size_t shards_of(const Config& config) {
+  const auto count = static_cast<std::size_t>(config.engine.shards);
+  return count == 0 ? std::max(1U, std::thread::hardware_concurrency()) : count;
+}
+
+std::unique_ptr<Input> make_input(const Config& config, const std::string& config_file,
+                                  const Checkpoint& checkpoint) {
+  const auto is_file = [](const FeedSettings& feed) { return feed.url.starts_with(kFileScheme); };
+  const auto files = std::count_if(config.feeds.begin(), config.feeds.end(), is_file);
+  if (config.feeds.empty()) {
     throw std::runtime_error(
         "no [[feed]] is configured (add one: venue = \"binance\", url = \"file:A.zst\")");
   }
-  return files;
+  if (files != 0 && files != static_cast<std::ptrdiff_t>(config.feeds.size())) {
+    throw std::runtime_error(
+        "some feeds are files and some are not: run them in two services, each with its own "
+        "state.dir");
+  }
+  if (files == 0) {
+    throw std::runtime_error(
+        fmt::format("feed {}: this program reads files only so far (url = \"file:A.zst,B.zst\")",
+                    config.feeds.front().venue));
+  }
+  return make_file_input(config, config_file, checkpoint, shards_of(config));
 }
 
 }  // namespace
@@ -65,8 +60,8 @@ Service::Service(const Config& config, const ServiceOptions& options)
   const Checkpoint checkpoint = recorder_->journal().checkpoint();
   silences_.from_note(recorder_->journal().note("silence"));
   watch_.from_note(recorder_->journal().note("watch"));
-  open_input(checkpoint);
-  start_shards(checkpoint);
+  input_ = make_input(config_, options_.config_file, checkpoint);
+  make_runners(checkpoint);
   recorder_->on_mark = [this](std::size_t shard, std::uint64_t mark, Journal& journal) {
     on_mark(shard, mark, journal);
   };
@@ -79,33 +74,16 @@ Service::Service(const Config& config, const ServiceOptions& options)
 
 Service::~Service() = default;
 
-void Service::open_input(const Checkpoint& checkpoint) {
-  const CaptureFiles files = files_of(config_, options_.config_file);
-  speed_ = config_.feeds.front().speed;
-  session_ = open_capture_session(config_, files);
-  for (const std::string& line : session_.passed_over) print_error(line);
-  const auto part = std::find_if(checkpoint.parts.begin(), checkpoint.parts.end(),
-                                 [](const StatePart& one) { return one.name == kInputPart; });
-  input_.files = files.paths;
-  if (part == checkpoint.parts.end()) return;
-  const std::optional<InputPosition> saved = position_from(part->bytes);
-  is_other_input_ = !saved || saved->files != input_.files;
-  if (!is_other_input_) input_.lines = saved->lines;
-}
-
-void Service::start_shards(const Checkpoint& checkpoint) {
-  std::size_t count = static_cast<std::size_t>(config_.engine.shards);
-  if (count == 0) count = std::max(1U, std::thread::hardware_concurrency());
-  blocks_ = std::make_unique<BlockExchange>(kBlocks, count);
-  gate_ = std::make_unique<LineGate>(count);
+void Service::make_runners(const Checkpoint& checkpoint) {
+  const std::size_t count = shards_of(config_);
   EngineSettings settings = config_.engine;
-  settings.symbols_max = session_.symbols_max;
-  const ShardInput input{*blocks_, *gate_,       recorder_->wake_up(), session_.feed_of_source,
-                         speed_,   input_.lines, is_other_input_};
+  settings.symbols_max = input_->symbols_max();
+  const std::vector<ShardFeed> feeds = watched_feeds();
   std::vector<RecordQueue*> queues;
   for (std::size_t i = 0; i < count; ++i) {
-    runners_.push_back(std::make_unique<ShardRunner>(i, count, settings, config_.rules,
-                                                     watched_feeds(), input, checkpoint.parts));
+    runners_.push_back(
+        input_->make_runner({i, count, settings, config_.rules, feeds, recorder_->wake_up(),
+                             checkpoint.parts, input_->after_break()}));
     queues.push_back(&runners_.back()->queue());
   }
   recorder_->follow(std::move(queues));

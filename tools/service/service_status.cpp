@@ -136,11 +136,10 @@ std::vector<ShardReport> Service::shard_reports() {
     ShardReport report;
     report.engine = shard.engine_statistics();
     report.latency = runner.latency();
-    for (std::size_t feed = 0; feed < session_.feeds.size(); ++feed) {
+    for (std::size_t feed = 0; feed < input_->feeds().size(); ++feed) {
       report.frames.push_back(shard.frame_statistics(feed));
-      const auto connection = static_cast<ConnectionId>(feed);
-      report.venue_times.push_back(runner.shard().engine().venue_time(connection));
-      report.symbols.push_back(runner.shard().engine().symbols_of(connection).size());
+      report.venue_times.push_back(shard.venue_time(feed));
+      report.symbols.push_back(shard.symbols_of(feed).size());
     }
     const std::lock_guard lock(mutex);
     reports.push_back(std::move(report));
@@ -191,7 +190,7 @@ std::string Service::status_json() {
 nlohmann::ordered_json Service::feeds_status(const std::vector<ShardReport>& reports,
                                              bool over) const {
   Json feeds = Json::array();
-  for (std::size_t i = 0; i < session_.feeds.size(); ++i) {
+  for (std::size_t i = 0; i < input_->feeds().size(); ++i) {
     const FrameStatistics& frames = reports[0].frames[i];
     std::size_t symbols = 0;
     for (const ShardReport& report : reports) symbols += report.symbols[i];
@@ -199,16 +198,15 @@ nlohmann::ordered_json Service::feeds_status(const std::vector<ShardReport>& rep
     std::uint64_t rejected = 0;
     for (const std::uint64_t count : frames.frames) read += count;
     for (const std::uint64_t count : frames.rejected) rejected += count;
-    feeds.push_back({{"venue", session_.feeds[i].venue},
-                     {"url", url_of(session_.feeds[i].venue)},
+    feeds.push_back({{"venue", input_->feeds()[i].venue},
+                     {"url", url_of(input_->feeds()[i].venue)},
                      {"symbols", symbols},
                      {"frames", read},
                      {"trades", frames.trades},
                      {"rejected", rejected},
-                     {"lines", runners_[0]->lines()},
-                     {"progress", runners_[0]->progress()},
                      {"venue_time", iso_or_null(reports[0].venue_times[i])},
                      {"at_end", over}});
+    input_->tell(i, feeds.back());
   }
   return feeds;
 }

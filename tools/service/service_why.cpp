@@ -61,13 +61,11 @@ std::string Service::why_json(const std::string& id) {
   std::mutex mutex;
   in_every_shard([&](ShardRunner& runner) {
     const Engine& engine = runner.shard().engine();
-    for (std::size_t feed = 0; feed < session_.feeds.size(); ++feed) {
-      for (const SymbolId symbol : engine.symbols_of(static_cast<ConnectionId>(feed))) {
-        const SymbolCore& core = engine.symbol(symbol);
-        if (core.symbol().full_name != first.signal.symbol->full_name) continue;
-        const std::lock_guard lock(mutex);
-        after = trades_after(core.ring(), first.evidence);
-      }
+    for (std::size_t i = 0; i < engine.symbol_count(); ++i) {
+      const SymbolCore& core = engine.symbol(static_cast<SymbolId>(i));
+      if (core.symbol().full_name != first.signal.symbol->full_name) continue;
+      const std::lock_guard lock(mutex);
+      after = trades_after(core.ring(), first.evidence);
     }
   });
   std::vector<SinkAnswer> answers;
