@@ -140,7 +140,7 @@ void Engine::disconnected(ConnectionId id) noexcept {
   }
 }
 
-void Engine::take_history(ConnectionId id, SymbolId symbol, const History& history,
+void Engine::take_history(ConnectionId id, SymbolId symbol, const PastBars& history,
                           ReceiveTime received, RecordOutput& out) noexcept {
   Connection& connection = connections_[static_cast<std::size_t>(id)];
   Message message;

@@ -65,7 +65,7 @@ class Engine {
   // The connection was lost or came back: trades may be missing.
   void disconnected(ConnectionId connection) noexcept;
   // Closed bars of the venue for one timeframe of a symbol (symbol_history.cpp).
-  void take_history(ConnectionId connection, SymbolId symbol, const History& history,
+  void take_history(ConnectionId connection, SymbolId symbol, const PastBars& history,
                     ReceiveTime received, RecordOutput& out) noexcept;
   // A candle of the venue, compared with our bars.
   void compare(ConnectionId connection, const Kline& kline) noexcept;

@@ -22,8 +22,8 @@
 #include "engine/base/ring.hpp"
 #include "engine/edge.hpp"
 #include "engine/flip_band.hpp"
-#include "engine/market/history.hpp"
 #include "engine/market/kline.hpp"
+#include "engine/market/past_bars.hpp"
 #include "engine/market/tick.hpp"
 #include "engine/plan.hpp"
 #include "engine/record_output.hpp"
@@ -92,7 +92,7 @@ class alignas(kCacheLineBytes) SymbolCore {
   // Trades may be missing from here on: marks bars where ids cannot tell (DECISIONS.md, D9).
   void disconnected() noexcept;
   // Bars from before, for one timeframe (symbol_history.cpp).
-  void take_history(const History& history, const Moment& moment) noexcept;
+  void take_history(const PastBars& history, const Moment& moment) noexcept;
   // The last trade before the first that is missing and not mended yet; kNoExchangeTime: none is.
   ExchangeTime missing_since() const noexcept;
   // Compares a closed candle of the venue with our own bar, now or when ours closes.
@@ -252,10 +252,10 @@ class alignas(kCacheLineBytes) SymbolCore {
   // history (symbol_history.cpp)
   void keep_unsure(std::uint32_t track) noexcept;
   void keep_gap_mark() noexcept;
-  void take_history(std::uint32_t track, const History& history, const Moment& moment) noexcept;
+  void take_history(std::uint32_t track, const PastBars& history, const Moment& moment) noexcept;
   void begin_anew(Track& track, const TrackPlan& plan) noexcept;
   void go_back(std::uint32_t track) noexcept;
-  void put_history(Track& track, const TrackPlan& plan, const HistoryBar& part,
+  void put_history(Track& track, const TrackPlan& plan, const PastBar& part,
                    ExchangeTime known_until, const Bar* seen, const Moment& moment) noexcept;
   static void join_seen(Track& track, const Bar& seen) noexcept;
   void close_history(Track& track, const TrackPlan& plan, ExchangeTime known_until,

@@ -13,7 +13,7 @@
 namespace fastrsi {
 namespace {
 
-void put_into(Bar& bar, const HistoryBar& part) noexcept {
+void put_into(Bar& bar, const PastBar& part) noexcept {
   if (bar.trades == 0) bar.open = bar.high = bar.low = part.open;
   bar.high = std::max(bar.high, part.high);
   bar.low = std::min(bar.low, part.low);
@@ -103,7 +103,7 @@ ExchangeTime SymbolCore::missing_since() const noexcept {
   return gap_mark_ == nullptr ? kNoExchangeTime : gap_mark_->since;
 }
 
-void SymbolCore::take_history(const History& history, const Moment& moment) noexcept {
+void SymbolCore::take_history(const PastBars& history, const Moment& moment) noexcept {
   settle();
   for (std::uint32_t i = 0; i < tracks_.size(); ++i) {
     if (plan_.tracks[i].timeframe == history.timeframe) take_history(i, history, moment);
@@ -117,7 +117,7 @@ void SymbolCore::take_history(const History& history, const Moment& moment) noex
   refresh_band();
 }
 
-void SymbolCore::take_history(std::uint32_t index, const History& history,
+void SymbolCore::take_history(std::uint32_t index, const PastBars& history,
                               const Moment& moment) noexcept {
   Track& track = tracks_[index];
   const TrackPlan& plan = plan_.tracks[index];
@@ -128,7 +128,7 @@ void SymbolCore::take_history(std::uint32_t index, const History& history,
   ExchangeTime known_until = track.closed_until;
   if (history.anew) {
     begin_anew(track, plan);
-    for (const HistoryBar& bar : history.closed) {
+    for (const PastBar& bar : history.closed) {
       put_history(track, plan, bar, known_until, nullptr, moment);
     }
     const bool is_new = known_until == kNoExchangeTime;
@@ -142,7 +142,7 @@ void SymbolCore::take_history(std::uint32_t index, const History& history,
     return;
   }
   if (gap_mark_ != nullptr) gap_mark_->waits[index] = false;
-  for (const HistoryBar& part : history.parts) {
+  for (const PastBar& part : history.parts) {
     put_history(track, plan, part, known_until, was_forming ? &seen : nullptr, moment);
   }
   // A bar that closed while the history was on its way.
@@ -196,7 +196,7 @@ void SymbolCore::go_back(std::uint32_t index) noexcept {
 
 // One bar of history into the bar it belongs to. `seen`: the forming bar as we know it, whose part
 // is added before it closes.
-void SymbolCore::put_history(Track& track, const TrackPlan& plan, const HistoryBar& part,
+void SymbolCore::put_history(Track& track, const TrackPlan& plan, const PastBar& part,
                              ExchangeTime known_until, const Bar* seen,
                              const Moment& moment) noexcept {
   // Older than what the series has already.

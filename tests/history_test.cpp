@@ -1,4 +1,4 @@
-// History goes into a series: at its beginning, and where trades were missed. The reference is the
+// PastBars goes into a series: at its beginning, and where trades were missed. The reference is the
 // same engine that has seen every trade, and bars made of all trades by hand.
 #include <algorithm>
 #include <cmath>
@@ -40,20 +40,20 @@ std::vector<Trade> random_trades(unsigned seed, std::int64_t minutes) {
 }
 
 // Bars of `length` that are over at `end`, made of the trades from `begin` on.
-std::vector<HistoryBar> bars_of(const std::vector<Trade>& trades, std::int64_t length,
-                                std::int64_t begin, std::int64_t end) {
-  std::map<std::int64_t, HistoryBar> bars;
+std::vector<PastBar> bars_of(const std::vector<Trade>& trades, std::int64_t length,
+                             std::int64_t begin, std::int64_t end) {
+  std::map<std::int64_t, PastBar> bars;
   for (const Trade& trade : trades) {
     const std::int64_t open = trade.ms / length * length;
     if (open < begin || open + length > end) continue;
     auto [at, is_new] = bars.try_emplace(open);
-    HistoryBar& bar = at->second;
+    PastBar& bar = at->second;
     if (is_new) bar = {Session::at(open), trade.price, trade.price, trade.price, trade.price};
     bar.high = std::max(bar.high, trade.price);
     bar.low = std::min(bar.low, trade.price);
     bar.close = trade.price;
   }
-  std::vector<HistoryBar> list;
+  std::vector<PastBar> list;
   for (const auto& [open, bar] : bars) list.push_back(bar);
   return list;
 }
@@ -73,7 +73,7 @@ const std::vector<std::pair<Timeframe, std::int64_t>> kLengths = {{Timeframe::M1
                                                                   {Timeframe::M15, 15 * kMinute},
                                                                   {Timeframe::H1, 60 * kMinute}};
 
-void give(Session& session, const History& history) {
+void give(Session& session, const PastBars& history) {
   session.engine().take_history(session.connection(), session.symbol(), history, kNoReceiveTime,
                                 session.recorder());
 }
@@ -210,7 +210,7 @@ TEST_CASE("history: nothing happens to a series that misses nothing", "[history]
   Session session({small_rule()});
   session.closes(0, {10, 11, 12, 11, 13, 12, 14});
   const double before = session.engine().symbol(session.symbol()).closed_rsi(0);
-  const HistoryBar wrong{Session::at(0), 1.0, 1.0, 1.0, 1.0};
+  const PastBar wrong{Session::at(0), 1.0, 1.0, 1.0, 1.0};
   give(session, {Timeframe::M1, false, {}, {&wrong, 1}});
   CHECK(session.engine().symbol(session.symbol()).closed_rsi(0) == before);
 }
