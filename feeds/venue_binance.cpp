@@ -29,11 +29,7 @@ constexpr std::array kIntervals = {
     Interval{Timeframe::H6, "6h"}, Interval{Timeframe::H8, "8h"},   Interval{Timeframe::H12, "12h"},
     Interval{Timeframe::D1, "1d"}, Interval{Timeframe::W1, "1w"},   Interval{Timeframe::Mo1, "1M"}};
 
-constexpr std::array kTimeframes = [] {
-  std::array<Timeframe, kIntervals.size()> timeframes{};
-  for (std::size_t i = 0; i < timeframes.size(); ++i) timeframes[i] = kIntervals[i].timeframe;
-  return timeframes;
-}();
+constexpr auto kTimeframes = venue::timeframes_of(kIntervals);
 
 // What differs between the markets.
 struct Market {

@@ -4,6 +4,8 @@
 #include <array>
 #include <chrono>
 
+#include <fmt/format.h>
+
 #include "feeds/candles.hpp"
 
 namespace fastrsi::venue {
@@ -137,6 +139,16 @@ std::int64_t unix_ms_up(ExchangeTime time) noexcept {
 }
 std::int64_t unix_seconds_up(ExchangeTime time) noexcept {
   return divided_up(to_unix_ns(time), kNsPerSecond);
+}
+
+std::string iso_seconds(std::int64_t unix_seconds) {
+  const std::chrono::sys_seconds time{std::chrono::seconds{unix_seconds}};
+  const auto days = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day day{days};
+  const std::chrono::hh_mm_ss clock{time - days};
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(day.year()),
+                     static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
 void add_bar(const BarText& text, const HistoryQuery& query, ExchangeTime now, History& history) {

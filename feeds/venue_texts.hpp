@@ -1,6 +1,7 @@
 // What the venues' files share: texts written and batched, answers and histories read.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -55,6 +56,9 @@ std::int64_t unix_seconds(ExchangeTime time) noexcept;
 std::int64_t unix_ms_up(ExchangeTime time) noexcept;
 std::int64_t unix_seconds_up(ExchangeTime time) noexcept;
 
+// "2024-05-01T00:00:00Z"
+std::string iso_seconds(std::int64_t unix_seconds);
+
 // The texts of a bar; trades may be without data().
 struct BarText {
   ExchangeTime open_time = kNoExchangeTime;
@@ -85,6 +89,13 @@ struct Interval {
   Timeframe timeframe;
   std::string_view name;
 };
+template <std::size_t N>
+constexpr std::array<Timeframe, N> timeframes_of(const std::array<Interval, N>& intervals) {
+  std::array<Timeframe, N> timeframes{};
+  for (std::size_t i = 0; i < N; ++i) timeframes[i] = intervals[i].timeframe;
+  return timeframes;
+}
+
 // nullptr when the venue has no such bars.
 const Interval* find_interval(std::span<const Interval> intervals, Timeframe timeframe) noexcept;
 

@@ -23,6 +23,13 @@ constexpr std::array kRows = {
         [](const FeedSettings& feed) {
           return make_binance_venue(BinanceMarket::CoinM, feed.stream);
         }},
+    Row{"coinbase", [](const FeedSettings&) { return make_coinbase_venue(); }},
+    Row{"coinbase-advanced", [](const FeedSettings&) { return make_coinbase_advanced_venue(); }},
+    Row{"kraken", [](const FeedSettings&) { return make_kraken_venue(); }},
+    Row{"bybit-spot", [](const FeedSettings&) { return make_bybit_venue(false); }},
+    Row{"bybit-linear", [](const FeedSettings&) { return make_bybit_venue(true); }},
+    Row{"okx", [](const FeedSettings&) { return make_okx_venue(); }},
+    Row{"bitstamp", [](const FeedSettings&) { return make_bitstamp_venue(); }},
 };
 
 }  // namespace
