@@ -29,6 +29,10 @@ constexpr std::array kRows = {
     Row{"coinbase", [](TradeStream) { return make_coinbase_parser(); }},
     Row{"coinbase-advanced", [](TradeStream) { return make_coinbase_parser(); }},
     Row{"kraken", [](TradeStream) { return make_kraken_parser(); }},
+    Row{"bybit-spot", [](TradeStream) { return make_bybit_parser(); }},
+    Row{"bybit-linear", [](TradeStream) { return make_bybit_parser(); }},
+    Row{"okx", [](TradeStream) { return make_okx_parser(); }},
+    Row{"bitstamp", [](TradeStream) { return make_bitstamp_parser(); }},
 };
 
 }  // namespace

@@ -111,7 +111,7 @@ struct FeedSettings {
 };
 
 // Venues whose frames can be parsed: "binance", "binance-usdm", "binance-coinm", "coinbase",
-// "coinbase-advanced", "kraken".
+// "coinbase-advanced", "kraken", "bybit-spot", "bybit-linear", "okx", "bitstamp".
 const std::vector<std::string>& parser_venues();
 
 // simdjson's kernels: the one that finds structure (chosen at start) / the one that walks it
@@ -125,5 +125,8 @@ std::unique_ptr<Parser> make_binance_parser(bool futures, TradeStream stream);
 std::unique_ptr<Parser>
 make_coinbase_parser();  // Exchange and Advanced Trade: their frames tell themselves apart
 std::unique_ptr<Parser> make_kraken_parser();  // v1 and v2: likewise
+std::unique_ptr<Parser> make_bybit_parser();   // spot, linear, options; v5 and before: likewise
+std::unique_ptr<Parser> make_okx_parser();     // v5 and v3: likewise
+std::unique_ptr<Parser> make_bitstamp_parser();
 
 }  // namespace fastrsi
