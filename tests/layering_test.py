@@ -21,15 +21,16 @@ NOT_SOURCE = {"build"}  # made by the presets
 MAX_LINES = 400
 
 # Folder -> folders it may include from. The longest matching folder decides.
-EVERYTHING = ["engine", "engine/base", "engine/market", "feeds", "feeds/net", "sinks", "tools", "bench", "tests"]
+EVERYTHING = ["engine", "engine/base", "engine/market", "feeds", "feeds/net", "feeds/live", "sinks", "tools", "bench", "tests"]
 MAY_INCLUDE = {
     "engine/base": ["engine/base"],
     "engine/market": ["engine/base", "engine/market"],
     "engine": ["engine/base", "engine/market", "engine"],
     "feeds/net": ["engine/base", "feeds/net"],
-    "feeds": ["engine/base", "engine/market", "feeds/net", "feeds"],
+    "feeds": ["engine/base", "engine/market", "feeds"],
+    "feeds/live": ["engine/base", "engine/market", "feeds/net", "feeds", "feeds/live"],
     "sinks": ["engine/base", "engine/market", "sinks"],
-    "tools": ["engine/base", "engine/market", "engine", "feeds/net", "feeds", "sinks", "tools"],
+    "tools": ["engine/base", "engine/market", "engine", "feeds/net", "feeds", "feeds/live", "sinks", "tools"],
     "bench": EVERYTHING,
     "tests": EVERYTHING,
 }
