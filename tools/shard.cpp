@@ -60,6 +60,9 @@ void Shard::take(const CaptureLine& line, std::size_t feed_index, std::int64_t s
     case LineKind::Disconnected:
       return engine_->disconnected(feed.connection);
     case LineKind::Connected:
+    case LineKind::Time:
+    case LineKind::Bars:
+    case LineKind::Dropped:
       return;
     case LineKind::Trade:
       events_.clear();
