@@ -46,7 +46,7 @@ DOORS = {
     "libwebsockets.h": ["feeds/net/event_loop.cpp"],
     "nlohmann/*": ["sinks/journal_*", "sinks/local_socket_*", "tools/*", "bench/*", "tests/*"],
     "oneapi/*": ["engine/graph.*"],
-    "openssl/*": ["feeds/net/*.cpp", "sinks/sha256.cpp", "tests/*"],
+    "openssl/*": ["feeds/net/*.cpp", "feeds/net/tls_*.hpp", "sinks/sha256.cpp", "tests/*"],
     "rapidcheck*": ["tests/*"],
     "simdjson*": ["feeds/json.hpp"],
     "spdlog/*": ["sinks/log.cpp"],
