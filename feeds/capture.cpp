@@ -80,6 +80,7 @@ struct CaptureReader::Impl {
   std::vector<std::string> diagnostics;
   std::vector<MergeInput> inputs;
   std::vector<std::string> venues;
+  std::vector<std::uint32_t> links;
   std::size_t used = 0;  // bytes of the block being merged
 };
 
@@ -93,6 +94,7 @@ CaptureReader::Impl::Impl(CaptureOptions given)
     const auto index = static_cast<std::uint32_t>(inputs.size());
     inputs.emplace_back(path, index, options, statistics, diagnostics);
     venues.push_back(inputs.back().file().venue());
+    links.push_back(inputs.back().file().link());
   }
   if (inputs.size() == 1) return;
   for (MergeInput& input : inputs) input.start();
@@ -153,6 +155,9 @@ bool CaptureReader::next(CaptureBlock& block) {
 
 const std::vector<std::string>& CaptureReader::venues() const noexcept {
   return impl_->venues;
+}
+const std::vector<std::uint32_t>& CaptureReader::links() const noexcept {
+  return impl_->links;
 }
 const CaptureStatistics& CaptureReader::statistics() const noexcept {
   return impl_->statistics;

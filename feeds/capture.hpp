@@ -23,6 +23,9 @@ enum class LineKind : std::uint8_t {
   Connected,     // it (or a new one) came up
   Trade,         // a row of a trade CSV: `tick` and `symbol` are set, there are no bytes
   Bar,           // a row of a bar CSV: `bar` is set
+  Time,          // a moment without a frame: whoever captured looked at the clock
+  Bars,          // history taken in: `bytes` is the whole object, for capture_bars.hpp
+  Dropped,       // a hole: `dropped` frames were received here and could not be written
 };
 
 // Lines a block can hold at least: one line of a file may say two things (a reconnect).
@@ -40,16 +43,18 @@ struct CsvBar {
 
 // One line, in order of receive time. Views live until the block that holds them is recycled.
 struct CaptureLine {
-  std::string_view bytes;                 // Frame: followed by kFramePaddingBytes readable bytes
+  // Frame, Bars: followed by kFramePaddingBytes readable bytes.
+  std::string_view bytes;
   ReceiveTime received = kNoReceiveTime;  // kNoReceiveTime for formats that carry none
   std::uint32_t source = 0;               // index of the file it came from
   std::uint32_t link = 0;                 // which of its feed's connections it came by
   LineKind kind = LineKind::Frame;
-  bool is_cut = false;       // the file's damaged tail, told already: may be no whole frame
-  std::string_view symbol;   // Trade, Bar: from the file's symbol column, or else its name
-  std::uint64_t number = 0;  // of the line in its file, from 1; 0 where the file was sorted
-  Tick tick;                 // Trade
-  CsvBar bar;                // Bar
+  bool is_cut = false;        // the file's damaged tail, told already: may be no whole frame
+  std::string_view symbol;    // Trade, Bar: from the file's symbol column, or else its name
+  std::uint64_t number = 0;   // of the line in its file, from 1; 0 where the file was sorted
+  Tick tick;                  // Trade
+  CsvBar bar;                 // Bar
+  std::uint64_t dropped = 0;  // Dropped
 };
 
 // The bytes a block's lines point into: `capacity`, and kFramePaddingBytes behind them.
@@ -73,6 +78,7 @@ struct CaptureStatistics {
   std::uint64_t damaged_lines = 0;  // neither a known form nor a frame
   std::uint64_t oversized_lines = 0;  // above kLineBytesMax: skipped
   std::uint64_t damaged_tails = 0;    // files that end or break early: what came before was kept
+  std::uint64_t dropped_frames = 0;   // received once, never written: the capture says so itself
 };
 
 struct CaptureOptions {
@@ -106,6 +112,8 @@ class CaptureReader {
 
   // The venue of each source: from its header or --venue.
   const std::vector<std::string>& venues() const noexcept;
+  // The connection of each source among those of its feed: from its header, else 0.
+  const std::vector<std::uint32_t>& links() const noexcept;
   const CaptureStatistics& statistics() const noexcept;
   // One clear line for each damage met so far ("FILE:LINE: what"), at most 20 a file, then at the
   // file's end a count.

@@ -57,6 +57,7 @@ CaptureFile::CaptureFile(const std::string& path, std::uint32_t index,
         shape.venue_hint.empty() ? "" : "; its addresses are those of " + shape.venue_hint;
     throw VenueUnknown(path + ": no header names the venue (give --venue" + hint + ")");
   }
+  link_ = shape.link;
   is_csv_ = shape.format == CaptureFormat::Csv;
   carry_.erase(carry_.begin(), carry_.begin() + static_cast<std::ptrdiff_t>(shape.begin));
   if (shape.format == CaptureFormat::CryptofeedJson) {

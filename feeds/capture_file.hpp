@@ -40,6 +40,7 @@ class CaptureFile {
   bool fill(CaptureBlock& block);
 
   const std::string& venue() const noexcept { return venue_; }
+  std::uint32_t link() const noexcept { return link_; }
   InputProgress progress() const noexcept { return source_->progress(); }
 
  private:
@@ -65,6 +66,7 @@ class CaptureFile {
   std::unique_ptr<ByteSource> source_;
   std::optional<LineReader> reader_;
   std::string venue_;
+  std::uint32_t link_ = 0;
   bool is_csv_ = false;
   std::vector<char> carry_;        // bytes read and not yet given: mostly the begin of one line
   std::uint64_t line_number_ = 0;  // of the last line seen

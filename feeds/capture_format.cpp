@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
+#include "engine/base/decimal.hpp"
 #include "feeds/capture_fields.hpp"
 #include "feeds/capture_time.hpp"
 
@@ -13,6 +15,7 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kOwnVersion = "1";
+constexpr std::uint64_t kLinkMax = std::numeric_limits<std::uint32_t>::max();
 
 // Longest first where one contains the other.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kAddresses{{
@@ -98,6 +101,8 @@ bool find_timed(const std::string& file, std::string_view line, CaptureShape& sh
                              " (this program reads version 1: use a newer one)");
   }
   shape.venue = own_field(frame, "venue");
+  const auto link = parse_unsigned(own_field(frame, "link"));
+  if (link && *link <= kLinkMax) shape.link = static_cast<std::uint32_t>(*link);
   return true;
 }
 

@@ -34,6 +34,7 @@ struct CaptureShape {
   bool csv_header = false;  // Csv: `known_line` names the columns
   CsvLayout csv;
   std::string venue;       // from our own header
+  std::uint32_t link = 0;  // likewise
   std::string venue_hint;  // a guess from an address, for an error's mend
 };
 
@@ -41,8 +42,8 @@ struct CaptureShape {
 // what (mend)") when the format is unknown or of a newer version.
 CaptureShape find_shape(const std::string& file, std::string_view window, bool whole);
 
-// The value of a text field of {"fastrsi":{...}}; empty when it is not there or the object is
-// damaged.
+// The value of a field of {"fastrsi":{...}}: a text's inside, anything else as it stands. Without
+// data (not only empty) when it is not there or the object is damaged.
 std::string_view own_field(std::string_view object, std::string_view key) noexcept;
 // What begins every object that only captures of our own hold.
 inline constexpr std::string_view kOwnObject = R"({"fastrsi":)";

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "engine/base/decimal.hpp"
 #include "engine/base/iso_time.hpp"
 #include "feeds/capture_decode.hpp"
 #include "feeds/capture_fields.hpp"
@@ -123,20 +124,33 @@ void LineReader::read_timed(char* text, std::size_t size, std::uint64_t number,
   add(LineKind::Frame, out).bytes = {frame, frame_size};
 }
 
+void LineReader::read_event(std::string_view event, std::string_view object, std::uint64_t number,
+                            std::vector<CaptureLine>& out) {
+  if (event == "disconnected") {
+    add(LineKind::Disconnected, out);
+  } else if (event == "connected") {
+    add(LineKind::Connected, out);
+  } else if (event == "time") {
+    add(LineKind::Time, out);
+  } else if (event == "bars") {
+    add(LineKind::Bars, out).bytes = object;
+  } else if (event == "dropped") {
+    const auto frames = parse_unsigned(own_field(object, "frames"));
+    if (!frames) return log_.damaged_line(number, "a hole that does not say how many frames");
+    add(LineKind::Dropped, out).dropped = *frames;
+    log_.statistics().dropped_frames += *frames;
+  } else {
+    log_.damaged_line(number, "an event of unknown name");
+  }
+}
+
 void LineReader::read_own(char* text, std::size_t size, std::uint64_t number,
                           std::vector<CaptureLine>& out) {
   const std::string_view object(text, size);
   if (const std::string_view event = own_field(object, "event"); !event.empty()) {
-    if (event == "disconnected") {
-      add(LineKind::Disconnected, out);
-    } else if (event == "connected") {
-      add(LineKind::Connected, out);
-    } else {
-      log_.damaged_line(number, "an event of unknown name");
-    }
-    return;
+    return read_event(event, object, number, out);
   }
-  if (const std::string_view binary = own_field(object, "binary"); !binary.empty()) {
+  if (const std::string_view binary = own_field(object, "binary"); binary.data() != nullptr) {
     char* begin = text + (binary.data() - text);
     const auto decoded = decode_base64(begin, binary.size());
     if (!decoded) return log_.damaged_line(number, "the binary frame is not base64");

@@ -3,10 +3,13 @@
 //   timed      = time " " (frame | own)              time: capture_time.hpp's receive
 //                In a file with ISO 8601 times an empty line is a disconnect, as tardis.dev writes
 //                it.
-//   own        = {"fastrsi":{"capture":1,"venue":V,"url":U}}            header, the first line of
-//   our captures
+//   own        = {"fastrsi":{"capture":1,"venue":V,"url":U,"link":N}}
+//                                                    header, the first line of our captures
 //              | {"fastrsi":{"event":"disconnected" | "connected"}}      other keys are for people
-//              | {"fastrsi":{"binary":B}}                                a binary frame in base64
+//              | {"fastrsi":{"event":"time"}}                            a look at the clock
+//              | {"fastrsi":{"event":"dropped","frames":N}}              a hole of N frames
+//              | {"fastrsi":{"event":"bars",...}}                        capture_bars.hpp
+//              | {"fastrsi":{"binary":B}}                                a frame in base64
 //   cryptofeed format 1
 //              = seconds ": " (frame | bytes)         received; bytes: a Python literal b'...'
 //              | url " <-> " seconds                  connected; the same url again is a reconnect
@@ -66,6 +69,8 @@ class LineReader {
 
  private:
   void read_timed(char* text, std::size_t size, std::uint64_t number,
+                  std::vector<CaptureLine>& out);
+  void read_event(std::string_view event, std::string_view object, std::uint64_t number,
                   std::vector<CaptureLine>& out);
   void read_own(char* text, std::size_t size, std::uint64_t number, std::vector<CaptureLine>& out);
   void read_cryptofeed_text(char* text, std::size_t size, std::uint64_t number,

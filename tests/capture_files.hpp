@@ -58,14 +58,15 @@ struct OwnedLine {
   std::uint32_t source = 0;
   Tick tick;
   CsvBar bar;
+  std::uint64_t dropped = 0;
 
   friend bool operator==(const OwnedLine& a, const OwnedLine& b) {
     return a.kind == b.kind && a.bytes == b.bytes && a.symbol == b.symbol &&
-           a.received_ns == b.received_ns && a.source == b.source && a.tick.time == b.tick.time &&
-           a.tick.price == b.tick.price && a.tick.quantity == b.tick.quantity &&
-           a.tick.id == b.tick.id && a.bar.open_time == b.bar.open_time &&
-           a.bar.open == b.bar.open && a.bar.high == b.bar.high && a.bar.low == b.bar.low &&
-           a.bar.close == b.bar.close;
+           a.received_ns == b.received_ns && a.source == b.source && a.dropped == b.dropped &&
+           a.tick.time == b.tick.time && a.tick.price == b.tick.price &&
+           a.tick.quantity == b.tick.quantity && a.tick.id == b.tick.id &&
+           a.bar.open_time == b.bar.open_time && a.bar.open == b.bar.open &&
+           a.bar.high == b.bar.high && a.bar.low == b.bar.low && a.bar.close == b.bar.close;
   }
 };
 
@@ -76,7 +77,8 @@ inline OwnedLine own(const CaptureLine& line) {
           to_unix_ns(line.received),
           line.source,
           line.tick,
-          line.bar};
+          line.bar,
+          line.dropped};
 }
 
 struct ReadResult {
@@ -84,6 +86,7 @@ struct ReadResult {
   CaptureStatistics statistics;
   std::vector<std::string> diagnostics;
   std::vector<std::string> venues;
+  std::vector<std::uint32_t> links;
   std::string error;         // of the constructor; then the rest is empty
   bool blocks_kept = true;   // no block changed while another one was filled
   bool limits_kept = true;   // lines a block, and progress from 0 up to 1
@@ -112,6 +115,7 @@ inline ReadResult read_capture(const CaptureOptions& options) {
   try {
     CaptureReader reader(options);
     result.venues = reader.venues();
+    result.links = reader.links();
     std::array<CaptureBlock, 2> blocks;
     std::array<std::vector<OwnedLine>, 2> copies;
     double progress = reader.progress();

@@ -102,6 +102,9 @@ void Shard::take(const CaptureLine& line, std::size_t feed_index, std::int64_t s
     case LineKind::Disconnected:
       return engine_->disconnected(link.connection);
     case LineKind::Connected:
+    case LineKind::Time:
+    case LineKind::Bars:
+    case LineKind::Dropped:
       return;
     case LineKind::Trade:
       events_.clear();
