@@ -256,8 +256,8 @@ class alignas(kCacheLineBytes) SymbolCore {
   void begin_anew(Track& track, const TrackPlan& plan) noexcept;
   void go_back(std::uint32_t track) noexcept;
   void put_history(Track& track, const TrackPlan& plan, const PastBar& part,
-                   ExchangeTime known_until, const Bar* seen, const Moment& moment) noexcept;
-  static void join_seen(Track& track, const Bar& seen) noexcept;
+                   ExchangeTime known_until, const Moment& moment) noexcept;
+  void look_at_closed(const Track& track, const TrackPlan& plan, const Moment& moment) noexcept;
   void close_history(Track& track, const TrackPlan& plan, ExchangeTime known_until,
                      const Moment& moment) noexcept;
   void carry_history(Track& track, const TrackPlan& plan, ExchangeTime until,

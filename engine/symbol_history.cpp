@@ -128,22 +128,16 @@ void SymbolCore::take_history(std::uint32_t index, const PastBars& history,
   ExchangeTime known_until = track.closed_until;
   if (history.anew) {
     begin_anew(track, plan);
-    for (const PastBar& bar : history.closed) {
-      put_history(track, plan, bar, known_until, nullptr, moment);
-    }
-    const bool is_new = known_until == kNoExchangeTime;
-    // What is true at the newest bar is looked at, so that lists can name it at once.
-    if (track.forming && is_new) close_bar(track, plan, moment);
-    if (track.forming) close_history(track, plan, known_until, moment);
-    if (is_new) known_until = track.closed_until;
   } else if (gap_mark_ != nullptr && gap_mark_->waits[index]) {
     go_back(index);
   } else {
     return;
   }
   if (gap_mark_ != nullptr) gap_mark_->waits[index] = false;
-  for (const PastBar& part : history.parts) {
-    put_history(track, plan, part, known_until, was_forming ? &seen : nullptr, moment);
+  for (const PastBar& bar : history.bars) put_history(track, plan, bar, known_until, moment);
+  if (known_until == kNoExchangeTime && track.closed_until != kNoExchangeTime) {
+    look_at_closed(track, plan, moment);
+    known_until = track.closed_until;
   }
   // A bar that closed while the history was on its way.
   if (history.anew && closed.trades > 0 &&
@@ -194,15 +188,23 @@ void SymbolCore::go_back(std::uint32_t index) noexcept {
   }
 }
 
-// One bar of history into the bar it belongs to. `seen`: the forming bar as we know it, whose part
-// is added before it closes.
+// What is true at the newest bar of a new series, so that lists can name it at once.
+void SymbolCore::look_at_closed(const Track& track, const TrackPlan& plan,
+                                const Moment& moment) noexcept {
+  for (std::uint32_t i = plan.series.first; i < plan.series.last; ++i) {
+    const auto& watches = plan_.series[i].watches;
+    for (std::uint32_t watch = watches.first; watch < watches.last; ++watch) {
+      evaluate_closed(watch, track.closed, moment);
+    }
+  }
+}
+
+// One bar of history into the bar it belongs to.
 void SymbolCore::put_history(Track& track, const TrackPlan& plan, const PastBar& part,
-                             ExchangeTime known_until, const Bar* seen,
-                             const Moment& moment) noexcept {
+                             ExchangeTime known_until, const Moment& moment) noexcept {
   // Older than what the series has already.
   if (part.open_time < (track.forming ? track.bar.span.open : track.closed_until)) return;
   if (track.forming && part.open_time >= track.bar.span.end) {
-    if (seen != nullptr && seen->span == track.bar.span) join_seen(track, *seen);
     close_history(track, plan, known_until, moment);
   }
   if (!track.forming) {
@@ -216,10 +218,6 @@ void SymbolCore::put_history(Track& track, const TrackPlan& plan, const PastBar&
   }
   put_into(track.bar, part);
   ++moment.statistics.history_bars;
-}
-
-void SymbolCore::join_seen(Track& track, const Bar& seen) noexcept {
-  if (seen.trades > 0) join(track.bar, seen);
 }
 
 void SymbolCore::close_history(Track& track, const TrackPlan& plan, ExchangeTime known_until,
@@ -245,7 +243,8 @@ void SymbolCore::go_on_with(Track& track, const TrackPlan& plan, const Bar& seen
                             ExchangeTime known_until, const Moment& moment) noexcept {
   if (track.forming && track.bar.span == seen.span) {
     track.bar.partial = false;
-    return join_seen(track, seen);
+    if (seen.trades > 0) join(track.bar, seen);
+    return;
   }
   if (track.forming && seen.span.open < track.bar.span.end) return;  // it has been closed above
   if (track.forming) close_history(track, plan, known_until, moment);

@@ -58,14 +58,13 @@ bool read_list(std::string_view text, std::vector<CaptureBar>& bars) {
 
 }  // namespace
 
-std::string write_bars(std::string_view symbol, Timeframe timeframe, bool repair,
-                       std::span<const CaptureBar> bars) {
+std::string write_bars(const CaptureBars& written) {
   std::string text = R"({"fastrsi":{"event":"bars","symbol":")";
-  append_json_inside(text, symbol);
+  append_json_inside(text, written.symbol);
   fmt::format_to(std::back_inserter(text), R"(","timeframe":"{}","repair":{},"bars":[)",
-                 to_text(timeframe), repair);
+                 to_text(written.timeframe), written.repair);
   const char* separator = "";
-  for (const CaptureBar& bar : bars) {
+  for (const CaptureBar& bar : written.bars) {
     FASTRSI_ASSERT(std::isfinite(bar.open.value) && std::isfinite(bar.high.value));
     FASTRSI_ASSERT(std::isfinite(bar.low.value) && std::isfinite(bar.close.value));
     fmt::format_to(std::back_inserter(text), "{}[{},{},{},{},{},{}]", separator,

@@ -1,9 +1,9 @@
 // History that a live run took in, as a line of its capture, so that a replay sees the same bars at
 // the same place between the same frames. This is the one place that writes and reads them.
 //
-//   bars =
-//   {"fastrsi":{"event":"bars","symbol":TEXT,"timeframe":TEXT,"repair":BOOL,"bars":[bar,...]}} bar
-//   = [open_ns,open,high,low,close,trades]
+//   bars = {"fastrsi":{"event":"bars","symbol":TEXT,"timeframe":TEXT,"repair":BOOL,
+//           "bars":[bar,...]}}
+//   bar  = [open_ns,open,high,low,close,trades]
 //
 // Prices are written with as few digits as read back to the same double.
 #pragma once
@@ -36,8 +36,7 @@ struct CaptureBars {
 };
 
 // The object of one line. Prices are finite.
-std::string write_bars(std::string_view symbol, Timeframe timeframe, bool repair,
-                       std::span<const CaptureBar> bars);
+std::string write_bars(const CaptureBars& bars);
 
 // From a line's bytes. False when they are not of the form: `out` then holds no bars.
 bool read_bars(std::string_view object, CaptureBars& out);

@@ -81,9 +81,8 @@ void CaptureTap::time(ReceiveTime received) noexcept {
   channel_.push(received, CaptureItem::Kind::Object, kTimeEvent);
 }
 
-void CaptureTap::bars(ReceiveTime received, std::string_view symbol, Timeframe timeframe,
-                      bool repair, std::span<const CaptureBar> bars) noexcept {
-  channel_.push(received, CaptureItem::Kind::Object, write_bars(symbol, timeframe, repair, bars));
+void CaptureTap::bars(ReceiveTime received, const CaptureBars& bars) noexcept {
+  channel_.push(received, CaptureItem::Kind::Object, write_bars(bars));
 }
 
 struct CaptureWriter::Impl {

@@ -71,8 +71,7 @@ class CaptureTap {
   void connected(ReceiveTime received) noexcept;
   void disconnected(ReceiveTime received, std::string_view reason) noexcept;
   void time(ReceiveTime received) noexcept;
-  void bars(ReceiveTime received, std::string_view symbol, Timeframe timeframe, bool repair,
-            std::span<const CaptureBar> bars) noexcept;
+  void bars(ReceiveTime received, const CaptureBars& bars) noexcept;
 
  private:
   CaptureChannel& channel_;

@@ -108,8 +108,8 @@ TEST_CASE("capture writer: events read back in their places", "[capture_writer]"
     const auto tap = writer.open(link_of());
     tap->connected(at(0));
     tap->time(at(1));
-    tap->bars(at(2), "B\"TC\\\xD9\x81", Timeframe::H1, true, bars);
-    tap->bars(at(3), "X", Timeframe::M1, false, {});
+    tap->bars(at(2), {"B\"TC\\\xD9\x81", Timeframe::H1, true, bars});
+    tap->bars(at(3), {"X", Timeframe::M1, false, {}});
     tap->disconnected(at(4), "");
     // No clock says so, but lines of damaged times would be lost to a reader.
     tap->time(receive_time_from_ns(5));
@@ -136,9 +136,11 @@ TEST_CASE("capture writer: events read back in their places", "[capture_writer]"
 }
 
 TEST_CASE("capture bars: what is not of the form is refused", "[capture_writer]") {
-  const std::string good = write_bars(
-      "BTCUSDT", Timeframe::M1, false,
-      std::vector<CaptureBar>{{exchange_time_from_ns(kBeginNs), {1.5}, {2.5}, {0.5}, {1.25}, 7}});
+  const std::string good =
+      write_bars({"BTCUSDT",
+                  Timeframe::M1,
+                  false,
+                  {{exchange_time_from_ns(kBeginNs), {1.5}, {2.5}, {0.5}, {1.25}, 7}}});
   CaptureBars bars;
   REQUIRE(read_bars(good, bars));
   for (std::size_t size = 0; size < good.size(); ++size) {
@@ -160,7 +162,7 @@ TEST_CASE("capture bars: what is not of the form is refused", "[capture_writer]"
   CHECK_FALSE(read_bars(replaced("\"1m\"", "\"7m\""), bars));
   CHECK_FALSE(read_bars(replaced("BTCUSDT", "\\ud800"), bars));
   CHECK_FALSE(read_bars(replaced("false", "0"), bars));
-  CHECK_FALSE(read_bars(replaced("1723161253000000000", "17"), bars));
+  CHECK_FALSE(read_bars(replaced("[1723161253000000000", "[17"), bars));
 }
 
 TEST_CASE("capture reader: a hole is counted, one without a number is damage", "[capture_writer]") {

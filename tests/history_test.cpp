@@ -142,7 +142,7 @@ TEST_CASE("history: a gap that is mended leaves the series as if no trade had be
     if (is_gap) {
       const std::int64_t since = (core.missing_since() - Session::at(0)).count() / 1'000'000;
       const auto parts = bars_of(trades, kMinute, since / kMinute * kMinute, until);
-      for (const auto& [timeframe, length] : kLengths) give(got, {timeframe, false, {}, parts});
+      for (const auto& [timeframe, length] : kLengths) give(got, {timeframe, false, parts});
       CHECK(core.missing_since() == kNoExchangeTime);
     }
     check_same(got, all);
@@ -166,9 +166,10 @@ TEST_CASE("history: a series that begins with it is the one that saw the trades"
     play(got, trades, begin, minute + 2 * kMinute);
     for (const auto& [timeframe, length] : kLengths) {
       const std::int64_t over = (minute + kMinute) / length * length;
-      const auto closed = bars_of(trades, length, 0, over);
+      auto bars = bars_of(trades, length, 0, over);
       const auto parts = bars_of(trades, kMinute, over, minute + kMinute);
-      give(got, {timeframe, true, closed, parts});
+      bars.insert(bars.end(), parts.begin(), parts.end());
+      give(got, {timeframe, true, bars});
     }
     play(all, trades, minute + 2 * kMinute, 600 * kMinute);
     play(got, trades, minute + 2 * kMinute, 600 * kMinute);
@@ -192,7 +193,7 @@ TEST_CASE("history: what was never looked at fires from mended bars, what was do
   play(all, trades, from, 321 * kMinute);
   play(got, trades, to, 321 * kMinute);
   const auto parts = bars_of(trades, kMinute, 300 * kMinute, 321 * kMinute);
-  give(got, {Timeframe::M1, false, {}, parts});
+  give(got, {Timeframe::M1, false, parts});
   play(all, trades, 321 * kMinute, 400 * kMinute);
   play(got, trades, 321 * kMinute, 400 * kMinute);
   const std::vector<std::string> wanted = all.said();
@@ -211,7 +212,7 @@ TEST_CASE("history: nothing happens to a series that misses nothing", "[history]
   session.closes(0, {10, 11, 12, 11, 13, 12, 14});
   const double before = session.engine().symbol(session.symbol()).closed_rsi(0);
   const PastBar wrong{Session::at(0), 1.0, 1.0, 1.0, 1.0};
-  give(session, {Timeframe::M1, false, {}, {&wrong, 1}});
+  give(session, {Timeframe::M1, false, {&wrong, 1}});
   CHECK(session.engine().symbol(session.symbol()).closed_rsi(0) == before);
 }
 

@@ -102,9 +102,6 @@ void Shard::take(const CaptureLine& line, std::size_t feed_index, std::int64_t s
     case LineKind::Disconnected:
       return engine_->disconnected(link.connection);
     case LineKind::Connected:
-    case LineKind::Time:
-    case LineKind::Bars:
-    case LineKind::Dropped:
       return;
     case LineKind::Trade:
       events_.clear();
@@ -113,6 +110,14 @@ void Shard::take(const CaptureLine& line, std::size_t feed_index, std::int64_t s
       return take_ticks(feed, link, line.received, line.tick.time, stamp_ns);
     case LineKind::Bar:
       return take_bar(feed, link, line, stamp_ns);
+    case LineKind::Time:
+      executor_->run(
+          {link.connection, line.received, kNoExchangeTime, {}, stamp_ns, /*is_clock=*/true});
+      return;
+    case LineKind::Bars:
+      return take_past_bars(feed, link, line);
+    case LineKind::Dropped:
+      return engine_->disconnected(link.connection);
   }
 }
 
@@ -174,6 +179,21 @@ void Shard::take_bar(Feed& feed, Link& link, const CaptureLine& line,
     events_.symbols.push_back(line.symbol);
   }
   take_ticks(feed, link, line.received, line.bar.open_time, stamp_ns);
+}
+
+void Shard::take_past_bars(Feed& feed, Link& link, const CaptureLine& line) noexcept {
+  if (!read_bars(line.bytes, past_bars_)) return;
+  // A name that is looked up is followed by readable bytes (SymbolTable::find).
+  const std::size_t size = past_bars_.symbol.size();
+  past_bars_.symbol.append(16, '\0');
+  const SymbolId symbol = resolve(feed, link, std::string_view(past_bars_.symbol).substr(0, size));
+  if (symbol == kNoSymbol) return;
+  std::vector<PastBar> bars;
+  for (const CaptureBar& bar : past_bars_.bars) {
+    bars.push_back({bar.open_time, bar.open.value, bar.high.value, bar.low.value, bar.close.value});
+  }
+  engine_->take_history(link.connection, symbol, {past_bars_.timeframe, !past_bars_.repair, bars},
+                        line.received, out_);
 }
 
 void Shard::take_ticks(Feed& feed, Link& link, ReceiveTime received, ExchangeTime venue_time,

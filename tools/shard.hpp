@@ -14,6 +14,7 @@
 #include "engine/engine.hpp"
 #include "engine/executor.hpp"
 #include "feeds/capture.hpp"
+#include "feeds/capture_bars.hpp"
 #include "feeds/feeds.hpp"
 #include "sinks/journal.hpp"
 
@@ -122,6 +123,7 @@ class Shard {
   void take_frame(Feed& feed, Link& link, const CaptureLine& line, std::int64_t stamp_ns) noexcept;
   void count_frame(Feed& feed, const CaptureLine& line) noexcept;
   void take_bar(Feed& feed, Link& link, const CaptureLine& line, std::int64_t stamp_ns) noexcept;
+  void take_past_bars(Feed& feed, Link& link, const CaptureLine& line) noexcept;
   void take_ticks(Feed& feed, Link& link, ReceiveTime received, ExchangeTime venue_time,
                   std::int64_t stamp_ns) noexcept;
   SymbolId resolve(Feed& feed, Link& link, std::string_view name) noexcept;
@@ -140,6 +142,7 @@ class Shard {
   const std::size_t names_max_;
   std::unique_ptr<Executor> executor_;
   FrameEvents events_;
+  CaptureBars past_bars_;
 };
 
 }  // namespace fastrsi

@@ -18,17 +18,14 @@ struct PastBar {
   double close = 0.0;
 };
 
-// For one timeframe of one symbol. Bars without a trade are left out; all are in order of time, and
-// over.
+// For one timeframe of one symbol: its own bars or shorter ones, each within one of its, in order
+// of time; bars without a trade are left out.
 struct PastBars {
   Timeframe timeframe = Timeframe::M1;
-  // The series begins anew with `closed`; else it goes on from where trades began to be missing,
-  // and does nothing when none are.
+  // The series begins anew with them; else it goes back to where trades began to be missing, and
+  // they are what came since. Without missing trades nothing happens then.
   bool anew = false;
-  std::span<const PastBar> closed;  // bars of the timeframe
-  // Shorter bars, each within one of the timeframe's: what came behind `closed`, or behind the
-  // place where trades began to be missing. The last of them may belong to the forming bar.
-  std::span<const PastBar> parts;
+  std::span<const PastBar> bars;
 };
 
 }  // namespace fastrsi
