@@ -108,6 +108,9 @@ struct FeedSettings {
   double speed = kSpeedMax;          // speed: times real time for file: urls, or "max"
   CalendarSettings calendar;         // calendar
   bool backfill = true;              // backfill
+  std::string proxy;                 // proxy: http://user:password@host:port or socks5://...
+  std::string ca_file;               // ca_file: certificates to trust in place of the system's
+  std::string pin;                   // pin: SHA-256 of the server's public key, in base64
 };
 
 // Venues whose frames can be parsed: "binance", "binance-usdm", "binance-coinm", "coinbase",

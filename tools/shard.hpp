@@ -89,6 +89,8 @@ class Shard {
   SourceStatistics source_statistics(std::size_t source) const noexcept {
     return source < sources_.size() ? sources_[source] : SourceStatistics{};
   }
+  // Whether a symbol is this shard's to watch.
+  bool is_ours(std::string_view venue, std::string_view name) const noexcept;
   const EngineStatistics& engine_statistics() const noexcept { return engine_->statistics(); }
   std::size_t symbol_count() const noexcept { return engine_->symbol_count(); }
   // Of one feed: its symbols, and the greatest exchange time any of its connections has carried.
@@ -129,7 +131,6 @@ class Shard {
   SymbolId resolve(Feed& feed, Link& link, std::string_view name) noexcept;
   // Of a list at the start, or at a symbol's first trade: the one place later on that takes memory.
   SymbolId add_symbol(Feed& feed, Link& link, std::string_view name) noexcept;
-  bool is_ours(std::string_view venue, std::string_view name) const noexcept;
 
   const std::size_t index_;
   const std::size_t count_;

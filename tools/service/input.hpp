@@ -57,4 +57,9 @@ inline constexpr std::string_view kFileScheme = "file:";
 // The files of the feeds, looked for beside the configuration. Throws std::runtime_error.
 std::unique_ptr<Input> make_file_input(const Config& config, const std::string& config_file,
                                        const Checkpoint& checkpoint, std::size_t shards);
+
+// The exchanges of the feeds. Throws std::runtime_error.
+std::unique_ptr<Input> make_live_input(const Config& config, const Checkpoint& checkpoint,
+                                       std::size_t shards);
+
 }  // namespace fastrsi

@@ -107,7 +107,8 @@ void Service::keep_time() {
                                     [](const auto& runner) { return runner->is_live(); });
   if (!all_live) return;
   // Nothing has come in since the last one, and nobody has changed anything.
-  const std::uint64_t lines = runners_[0]->lines();
+  std::uint64_t lines = 0;
+  for (const auto& runner : runners_) lines += runner->lines();
   if (lines == checkpoint_lines_ && !is_changed_) return;
   checkpoint_lines_ = lines;
   is_changed_ = false;

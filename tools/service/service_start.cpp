@@ -35,18 +35,14 @@ std::unique_ptr<Input> make_input(const Config& config, const std::string& confi
   const auto files = std::count_if(config.feeds.begin(), config.feeds.end(), is_file);
   if (config.feeds.empty()) {
     throw std::runtime_error(
-        "no [[feed]] is configured (add one: venue = \"binance\", url = \"file:A.zst\")");
+        "no [[feed]] is configured (add one: venue = \"binance\", symbols = [\"BTCUSDT\"])");
   }
   if (files != 0 && files != static_cast<std::ptrdiff_t>(config.feeds.size())) {
     throw std::runtime_error(
         "some feeds are files and some are not: run them in two services, each with its own "
         "state.dir");
   }
-  if (files == 0) {
-    throw std::runtime_error(
-        fmt::format("feed {}: this program reads files only so far (url = \"file:A.zst,B.zst\")",
-                    config.feeds.front().venue));
-  }
+  if (files == 0) return make_live_input(config, checkpoint, shards_of(config));
   return make_file_input(config, config_file, checkpoint, shards_of(config));
 }
 

@@ -1,0 +1,181 @@
+#include "tools/service/live_feed.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "tools/service/clocks.hpp"
+
+namespace fastrsi {
+namespace {
+
+// A symbol is stale after this many of its usual pauses, and never before this time.
+constexpr std::int64_t kStalePauses = 20;
+constexpr std::int64_t kStaleNsMin = 60'000'000'000;
+// Then it is asked for anew, and its connection changed when that has not helped.
+constexpr int kTimesRenewedMax = 2;
+// The newest pause counts for this share of the average.
+constexpr std::int64_t kPauseShare = 8;
+
+}  // namespace
+
+LiveRunner::Feed::Feed(LiveRunner& runner, std::size_t index)
+    : runner_(runner),
+      index_(index),
+      settings_(runner.frames_.feeds[index]),
+      venue_(make_venue(settings_.settings)),
+      tls_({settings_.settings.ca_file, settings_.settings.pin}) {}
+
+void LiveRunner::Feed::want(const ShardFeed& list) {
+  std::map<std::uint32_t, std::vector<std::string>> wanted;
+  for (auto& [number, connected] : links_) wanted[number];
+  std::map<std::string, Watched, std::less<>> symbols;
+  for (const std::string& symbol : list.symbols) {
+    if (!runner_.shard_.is_ours(list.venue, symbol)) continue;
+    const std::uint32_t link = list.links.at(symbol);
+    wanted[link].push_back(symbol);
+    const auto known = symbols_.find(symbol);
+    symbols[symbol] = known == symbols_.end() ? Watched{} : known->second;
+    symbols[symbol].link = link;
+  }
+  symbols_ = std::move(symbols);
+  for (auto& [number, names] : wanted) {
+    Connected& connected = links_[number];
+    const bool is_new = connected.link == nullptr;
+    if (is_new) {
+      live::LinkSettings settings;
+      settings.number = number;
+      settings.url = settings_.url;
+      settings.proxy = settings_.proxy;
+      settings.seed = static_cast<std::uint64_t>(wall_ns()) + number;
+      connected.link = std::make_unique<live::Link>(
+          net::Network{runner_.loop_, runner_.resolver_, tls_}, *venue_, runner_.frames_.connects,
+          std::move(settings), *this);
+    }
+    connected.link->want(std::move(names));
+    if (is_new) connected.link->start();
+  }
+  std::erase_if(links_, [](const auto& one) { return one.second.link->symbols().empty(); });
+}
+
+void LiveRunner::Feed::on_frame(std::uint32_t link, std::string_view bytes,
+                                std::int64_t received_ns) noexcept {
+  CaptureLine line;
+  line.bytes = bytes;
+  line.received = receive_time_from_ns(received_ns);
+  line.link = link;
+  Connected& connected = links_.find(link)->second;
+  connected.heard_ns = received_ns;
+  if (received_ns != runner_.batch_ns_) {
+    runner_.batch_ns_ = received_ns;
+    runner_.stamp_ns_ = steady_ns();
+  }
+  runner_.take(line, index_);
+  switch (runner_.shard_.events().kind) {
+    case FrameKind::Ack:
+    case FrameKind::Error:
+    case FrameKind::Status:
+    case FrameKind::Heartbeat:
+    case FrameKind::Rejected:
+      return connected.link->take_answer(bytes);
+    default:
+      return;
+  }
+}
+
+void LiveRunner::Feed::take_event(std::uint32_t link, LineKind kind,
+                                  std::int64_t received_ns) noexcept {
+  CaptureLine line;
+  line.received = receive_time_from_ns(received_ns);
+  line.link = link;
+  line.kind = kind;
+  runner_.stamp_ns_ = steady_ns();
+  runner_.take(line, index_);
+}
+
+void LiveRunner::Feed::on_up(std::uint32_t link) noexcept {
+  Connected& connected = links_.find(link)->second;
+  connected.is_up = true;
+  connected.heard_ns = wall_ns();
+  take_event(link, LineKind::Connected, connected.heard_ns);
+  say(link, fmt::format("connected, {} symbols", connected.link->symbols().size()));
+}
+
+void LiveRunner::Feed::on_down(std::uint32_t link, const std::string& why) noexcept {
+  links_.find(link)->second.is_up = false;
+  take_event(link, LineKind::Disconnected, wall_ns());
+  say(link, "disconnected: " + why);
+}
+
+void LiveRunner::Feed::on_notice(std::uint32_t link, const std::string& line) noexcept {
+  say(link, line);
+}
+
+void LiveRunner::Feed::say(std::uint32_t link, const std::string& line) const {
+  runner_.frames_.say(fmt::format("{} connection {}: {}", settings_.settings.venue, link, line));
+}
+
+void LiveRunner::Feed::look_round(std::int64_t now_ns) {
+  for (auto& [number, connected] : links_) {
+    if (connected.heard_ns != 0 && now_ns - connected.heard_ns >= runner_.frames_.silence.count()) {
+      take_event(number, LineKind::Time, now_ns);
+    }
+  }
+  const Engine& engine = runner_.shard_.engine();
+  for (const SymbolId id : runner_.shard_.symbols_of(index_)) {
+    const SymbolCore& core = engine.symbol(id);
+    const auto watched = symbols_.find(core.symbol().name);
+    if (watched == symbols_.end()) continue;
+    const std::int64_t newest =
+        core.ring().size() == 0 ? 0 : to_unix_ns(core.ring().back(0).received);
+    look_at(watched->first, watched->second, newest, now_ns);
+  }
+}
+
+void LiveRunner::Feed::look_at(const std::string& name, Watched& watched, std::int64_t newest_ns,
+                               std::int64_t now_ns) {
+  Connected& connected = links_.find(watched.link)->second;
+  if (newest_ns > watched.heard_ns) {
+    if (watched.heard_ns != 0) {
+      const std::int64_t pause = newest_ns - watched.heard_ns;
+      watched.pause_ns += (pause - watched.pause_ns) / kPauseShare;
+    }
+    watched.heard_ns = newest_ns;
+    watched.is_stale = false;
+    watched.times_renewed = 0;
+    connected.link->heard(name);
+    return;
+  }
+  if (!connected.is_up || watched.heard_ns == 0) return;
+  const std::int64_t stale_after = std::max(kStaleNsMin, kStalePauses * watched.pause_ns);
+  if (now_ns - std::max(watched.heard_ns, watched.renewed_ns) < stale_after) return;
+  watched.is_stale = true;
+  watched.renewed_ns = now_ns;
+  say(watched.link, fmt::format("{} is stale: no trade for {} s, usually every {} s", name,
+                                (now_ns - watched.heard_ns) / 1'000'000'000,
+                                std::max<std::int64_t>(1, watched.pause_ns / 1'000'000'000)));
+  if (++watched.times_renewed <= kTimesRenewedMax) return connected.link->renew(name);
+  if (watched.times_renewed == kTimesRenewedMax + 1) {
+    connected.link->change_over(name + " stays stale");
+  }
+}
+
+LiveFeedStatus LiveRunner::Feed::status() const {
+  LiveFeedStatus status;
+  const std::int64_t now_ns = wall_ns();
+  for (const auto& [number, connected] : links_) {
+    status.links.push_back(connected.link->status());
+    for (const auto& [symbol, reason] : connected.link->quarantine()) {
+      status.troubles.push_back({symbol, "refused: " + reason});
+    }
+  }
+  for (const auto& [name, watched] : symbols_) {
+    if (!watched.is_stale) continue;
+    status.troubles.push_back(
+        {name, fmt::format("stale for {} s", (now_ns - watched.heard_ns) / 1'000'000'000)});
+  }
+  return status;
+}
+
+}  // namespace fastrsi

@@ -1,0 +1,158 @@
+// Feeds that are exchanges: every shard connects for itself, to the symbols that are its own.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <variant>
+
+#include "tools/capture_session.hpp"
+#include "tools/commands.hpp"
+#include "tools/service/input.hpp"
+#include "tools/service/live_runner.hpp"
+
+namespace fastrsi {
+namespace {
+
+constexpr std::string_view kLive = "live";
+
+template <typename Parse>
+net::Url url_from(const std::string& key, const std::string& text, Parse&& parse) {
+  auto parsed = parse(text);
+  if (const auto* error = std::get_if<net::UrlError>(&parsed)) {
+    throw std::runtime_error(key + ": " + error->sentence);
+  }
+  return std::get<net::Url>(std::move(parsed));
+}
+
+class LiveInput final : public Input {
+ public:
+  LiveInput(const Config& config, const Checkpoint& checkpoint, std::size_t shards)
+      : shards_(shards), silence_(config.engine.silence) {
+    for (const FeedSettings& settings : config.feeds) add_feed(config, settings);
+    std::size_t listed = 0;
+    for (const ShardFeed& feed : feeds_) listed += feed.symbols.size();
+    // Room for what `watch` adds.
+    symbols_max_ = std::max(config.engine.symbols_max, 2 * listed);
+    position_.files = {std::string(kLive)};
+    after_break_ = !checkpoint.parts.empty();
+  }
+
+  std::vector<ShardFeed> arranged(std::vector<ShardFeed> feeds) override {
+    for (ShardFeed& feed : feeds) arrange(feed);
+    return feeds;
+  }
+  std::unique_ptr<ShardRunner> make_runner(ShardBegin begin) override {
+    auto runner = std::make_unique<LiveRunner>(
+        std::move(begin), LiveFrames{live_feeds_, connects_, silence_,
+                                     [](const std::string& line) { print_error(line); }});
+    runners_.push_back(runner.get());
+    return runner;
+  }
+  void give_up() override {
+    for (LiveRunner* runner : runners_) runner->stop();
+  }
+  void judge(const Shard&, ReplayReport&) const override {}
+
+  void tell(std::size_t index, nlohmann::ordered_json& feed) const override {
+    nlohmann::ordered_json connections = nlohmann::ordered_json::array();
+    nlohmann::ordered_json troubles = nlohmann::ordered_json::object();
+    for (const LiveRunner* runner : runners_) {
+      const std::vector<LiveFeedStatus> status = runner->status();
+      if (index >= status.size()) continue;
+      for (const live::LinkStatus& link : status[index].links) connections.push_back(to_json(link));
+      for (const SymbolTrouble& trouble : status[index].troubles) {
+        troubles[trouble.symbol] = trouble.what;
+      }
+    }
+    feed["connections"] = std::move(connections);
+    feed["troubles"] = std::move(troubles);
+  }
+
+ private:
+  static nlohmann::ordered_json to_json(const live::LinkStatus& link) {
+    return {{"number", link.number},
+            {"up", link.is_up},
+            {"symbols", link.symbols},
+            {"live", link.live},
+            {"waiting", link.waiting},
+            {"refused", link.refused},
+            {"connects", link.connects_total},
+            {"failures", link.failures_total},
+            {"change_overs", link.change_overs_total},
+            {"received_bytes", link.received_bytes_total},
+            {"last_error", link.last_error}};
+  }
+
+  // Feeds of one venue are one: their symbols go over the same connections.
+  void add_feed(const Config& config, const FeedSettings& settings) {
+    const std::string key = "feed " + settings.venue;
+    const std::unique_ptr<Venue> venue = make_venue(settings);
+    if (venue == nullptr) throw std::runtime_error(key + ": this program cannot connect to it");
+    LiveFeed live;
+    live.settings = settings;
+    const std::string& address = settings.url.empty() ? venue->facts().url : settings.url;
+    if (address.empty()) throw std::runtime_error(key + ": has no url (set it)");
+    live.url = url_from(key + ": url", address,
+                        [](const std::string& text) { return net::parse_url(text); });
+    if (!settings.proxy.empty()) {
+      live.proxy = url_from(key + ": proxy", settings.proxy, net::parse_proxy);
+    }
+    const auto same = std::find_if(feeds_.begin(), feeds_.end(), [&](const ShardFeed& feed) {
+      return feed.venue == settings.venue;
+    });
+    if (same != feeds_.end()) return;
+    std::optional<ShardFeed> feed = feed_for(config, {}, settings.venue);
+    if (feed->symbols.empty()) {
+      throw std::runtime_error(key + ": names no symbols (symbols = [...] or symbols_file)");
+    }
+    feed->is_live = true;
+    const int streams = venue->facts().limits.streams_per_connection;
+    per_link_.push_back(streams > 0 ? static_cast<std::size_t>(streams) : kLinkSymbolsMax);
+    plan_.emplace_back();
+    live_feeds_.push_back(std::move(live));
+    feeds_.push_back(std::move(*feed));
+  }
+
+  // A symbol stays where it is; a new one goes to the first connection of its shard with room.
+  void arrange(ShardFeed& feed) {
+    const auto same = std::find_if(feeds_.begin(), feeds_.end(),
+                                   [&](const ShardFeed& one) { return one.venue == feed.venue; });
+    const auto index = static_cast<std::size_t>(same - feeds_.begin());
+    auto& plan = plan_[index];
+    std::erase_if(plan, [&](const auto& one) {
+      return std::find(feed.symbols.begin(), feed.symbols.end(), one.first) == feed.symbols.end();
+    });
+    std::map<std::uint32_t, std::size_t> held;
+    for (const auto& [symbol, link] : plan) ++held[link];
+    for (const std::string& symbol : feed.symbols) {
+      if (plan.contains(symbol)) continue;
+      auto link = static_cast<std::uint32_t>(shard_of(feed.venue, symbol, shards_));
+      while (held[link] >= per_link_[index]) link += static_cast<std::uint32_t>(shards_);
+      plan[symbol] = link;
+      ++held[link];
+    }
+    feed.links = plan;
+  }
+
+  // Where a venue names no limit.
+  static constexpr std::size_t kLinkSymbolsMax = 200;
+
+  const std::size_t shards_;
+  const Nanoseconds silence_;
+  std::vector<LiveFeed> live_feeds_;
+  std::vector<std::size_t> per_link_;                                    // by feed
+  std::vector<std::map<std::string, std::uint32_t, std::less<>>> plan_;  // likewise
+  live::ConnectPace connects_;
+  std::vector<LiveRunner*> runners_;
+};
+
+}  // namespace
+
+std::unique_ptr<Input> make_live_input(const Config& config, const Checkpoint& checkpoint,
+                                       std::size_t shards) {
+  return std::make_unique<LiveInput>(config, checkpoint, shards);
+}
+
+}  // namespace fastrsi
