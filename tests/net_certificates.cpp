@@ -8,7 +8,7 @@
 #include <array>
 #include <cstdio>
 
-#include "tests/catch.hpp"
+#include "engine/base/assert.hpp"
 
 namespace fastrsi::net::test {
 namespace {
@@ -27,7 +27,7 @@ void add_extension(X509* to, X509* issuer, int nid, const std::string& value) {
   X509V3_set_ctx_nodb(&context);
   X509V3_set_ctx(&context, issuer, to, nullptr, nullptr, 0);
   X509_EXTENSION* const extension = X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str());
-  REQUIRE(extension != nullptr);
+  FASTRSI_ASSERT(extension != nullptr);
   X509_add_ext(to, extension, -1);
   X509_EXTENSION_free(extension);
 }
@@ -47,7 +47,7 @@ CertificatePtr make_certificate(EVP_PKEY* key, const std::string& name, long beg
 
 void write_certificate(const std::string& path, X509* certificate) {
   const FilePtr file(std::fopen(path.c_str(), "w"));
-  REQUIRE(PEM_write_X509(file.get(), certificate) == 1);
+  FASTRSI_ASSERT(PEM_write_X509(file.get(), certificate) == 1);
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ Authority::Authority() : keys_(std::make_unique<Keys>()) {
   X509_set_issuer_name(own, X509_get_subject_name(own));
   add_extension(own, own, NID_basic_constraints, "critical,CA:TRUE");
   add_extension(own, own, NID_subject_key_identifier, "hash");
-  REQUIRE(X509_sign(own, key, EVP_sha256()) > 0);
+  FASTRSI_ASSERT(X509_sign(own, key, EVP_sha256()) > 0);
   write_certificate(ca_file(), own);
 }
 
@@ -78,18 +78,19 @@ TlsServerSettings Authority::issue(const std::string& name, const CertificateFor
   X509_set_issuer_name(made.get(), X509_get_subject_name(issuer));
   if (!form.names.empty()) add_extension(made.get(), issuer, NID_subject_alt_name, form.names);
   EVP_PKEY* const signer = form.signed_by_itself ? key.get() : keys_->key.get();
-  REQUIRE(X509_sign(made.get(), signer, EVP_sha256()) > 0);
+  FASTRSI_ASSERT(X509_sign(made.get(), signer, EVP_sha256()) > 0);
   const TlsServerSettings files{folder_.path(name + ".pem"), folder_.path(name + ".key")};
   write_certificate(files.certificate_file, made.get());
   const FilePtr file(std::fopen(files.key_file.c_str(), "w"));
-  REQUIRE(PEM_write_PrivateKey(file.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1);
+  FASTRSI_ASSERT(
+      PEM_write_PrivateKey(file.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1);
   return files;
 }
 
 std::string Authority::pin(const std::string& name) const {
   const FilePtr file(std::fopen(folder_.path(name + ".pem").c_str(), "r"));
   const CertificatePtr read(PEM_read_X509(file.get(), nullptr, nullptr, nullptr));
-  REQUIRE(read);
+  FASTRSI_ASSERT(read);
   unsigned char* bytes = nullptr;
   const int count = i2d_PUBKEY(X509_get0_pubkey(read.get()), &bytes);
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
