@@ -1,5 +1,8 @@
 #include "tests/net_frames.hpp"
 
+#include <initializer_list>
+#include <utility>
+
 namespace fastrsi::net::test {
 namespace {
 
@@ -44,9 +47,9 @@ class Table {
 };
 
 void Table::lengths() {
-  for (const std::size_t n :
-       {0,   1,   2,    7,     8,     9,     124,   125,   126,   127,    128,   129,
-        255, 256, 4095, 16383, 16384, 65534, 65535, 65536, 65537, 131072, 200000}) {
+  for (const std::size_t n : std::initializer_list<std::size_t>{
+           0,   1,   2,    7,     8,     9,     124,   125,   126,   127,    128,   129,
+           255, 256, 4095, 16383, 16384, 65534, 65535, 65536, 65537, 131072, 200000}) {
     const std::string text(n, '*');
     const std::string bytes(n, '\xFE');
     add("a text of " + std::to_string(n), f(kText, text), {"text:" + text});
@@ -211,7 +214,7 @@ void Table::masks() {
 }
 
 void Table::wrong_lengths() {
-  for (const std::size_t n : {0, 3, 125}) {
+  for (const std::size_t n : {std::size_t{0}, std::size_t{3}, std::size_t{125}}) {
     const std::string text(n, 'x');
     add(std::to_string(n) + " in 16 bits", f(kText, text, {.length_form = 126}), {kProtocolError});
     add(std::to_string(n) + " in 64 bits", f(kText, text, {.length_form = 127}), {kProtocolError});

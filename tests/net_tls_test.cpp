@@ -1,5 +1,6 @@
 // TLS between a client of ours and servers that are right or wrong: each refusal has its own
 // reason, and its sentence says what is the matter.
+#include <fcntl.h>
 #include <openssl/ssl.h>
 
 #include <string>
@@ -106,6 +107,28 @@ TEST_CASE("tls: a server that speaks TLS 1.1 only is told as such", "[net]") {
   const Ended refused = end_with_plain(std::string("\x15\x03\x01\x00\x02\x02\x46", 7));
   CHECK(refused.reason == EndReason::TlsTooOld);
   CHECK_THAT(refused.sentence, ContainsSubstring("refuses TLS 1.2 and 1.3"));
+}
+
+TEST_CASE("tls: OpenSSL with TLS 1.1 at most is refused as too old", "[net]") {
+  const Authority authority;
+  const TlsServerSettings files = authority.issue("server");
+  const Server server([&files](Peer& peer) {
+    SSL_CTX* const context = SSL_CTX_new(TLS_server_method());
+    SSL_CTX_set_max_proto_version(context, TLS1_1_VERSION);
+    SSL_CTX_set_cipher_list(context, "ALL:@SECLEVEL=0");
+    SSL_CTX_use_certificate_chain_file(context, files.certificate_file.c_str());
+    SSL_CTX_use_PrivateKey_file(context, files.key_file.c_str(), SSL_FILETYPE_PEM);
+    SSL* const ssl = SSL_new(context);
+    fcntl(peer.descriptor(), F_SETFL, fcntl(peer.descriptor(), F_GETFL) & ~O_NONBLOCK);
+    SSL_set_fd(ssl, peer.descriptor());
+    SSL_accept(ssl);
+    SSL_free(ssl);
+    SSL_CTX_free(context);
+  });
+  Client client({authority.ca_file(), {}});
+  const Ended ended = client.end_of(server.url("wss"));
+  CHECK(ended.reason == EndReason::TlsTooOld);
+  CHECK_THAT(ended.sentence, ContainsSubstring("TLS 1.1"));
 }
 
 TEST_CASE("tls: what is no TLS on the port is told as what it is", "[net]") {

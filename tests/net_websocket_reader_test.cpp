@@ -2,6 +2,7 @@
 // and nothing worse than an error whatever they are.
 #include <algorithm>
 #include <cstring>
+#include <initializer_list>
 #include <random>
 #include <string>
 #include <vector>
@@ -220,7 +221,8 @@ TEST_CASE("websocket frame: what one side writes the other reads, at every lengt
     WebSocketReader reader(settings_of(other(role)));
     std::vector<std::string> events;
     std::vector<std::string> wanted;
-    for (const std::size_t n : {0, 1, 7, 125, 126, 127, 65535, 65536, 100'000}) {
+    for (const std::size_t n :
+         std::initializer_list<std::size_t>{0, 1, 7, 125, 126, 127, 65535, 65536, 100'000}) {
       std::string bytes;
       const std::string payload(n, 'y');
       writer.append(bytes, Opcode::Text, payload);

@@ -1,5 +1,5 @@
 // Listens to a WebSocket and says what comes, a line an event, for tests with servers of others:
-//   listen URL [CA_FILE]     a text that begins with "echo " is sent back
+//   listen URL [CA_FILE|- [all]]     a text that begins with "echo " is sent back, or all are
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -26,7 +26,7 @@ struct Listener final : WebSocketListener {
   void on_message(std::string_view bytes, bool text, std::int64_t) noexcept override {
     std::printf("%s %zu %016llx\n", text ? "text" : "binary", bytes.size(),
                 static_cast<unsigned long long>(hash_of(bytes)));
-    if (bytes.starts_with("echo ")) socket->send_text(bytes);
+    if (echo_all || bytes.starts_with("echo ")) socket->send_text(bytes);
   }
   void on_pong(std::string_view) noexcept override { std::puts("pong"); }
   void on_closed(const Ended& why) noexcept override {
@@ -39,6 +39,7 @@ struct Listener final : WebSocketListener {
 
   EventLoop& loop;
   WebSocket* socket = nullptr;
+  bool echo_all = false;
 };
 
 }  // namespace
@@ -52,13 +53,15 @@ int main(int argc, char** argv) {
   }
   EventLoop loop;
   Resolver resolver(loop);
-  TlsClient tls({argc > 2 ? argv[2] : "", {}});
+  const std::string ca_file = argc > 2 ? argv[2] : "-";
+  TlsClient tls({ca_file == "-" ? "" : ca_file, {}});
   Listener listener(loop);
   WebSocketSettings settings;
   settings.url = std::get<Url>(url);
   settings.check_utf8 = true;
   WebSocket socket({loop, resolver, tls}, settings, listener);
   listener.socket = &socket;
+  listener.echo_all = argc > 3 && std::string_view(argv[3]) == "all";
   loop.run();
   return 0;
 }
