@@ -88,6 +88,7 @@ TEST_CASE("websocket: what is sent arrives, and is counted", "[net]") {
   const Ended ended = client.end_of(server.url());
   CHECK(ended.reason == EndReason::ClosedByUs);
   CHECK(ended.close_code == 1000);
+  server.finish();
   CHECK(heard ==
         Said{"text:subscribe", "text:" + std::string(100'000, 'x'), "ping:p", "close:1000:done"});
 }
