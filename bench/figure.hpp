@@ -60,12 +60,13 @@ struct FigureEntry {
 };
 
 // The figures, in the table's order (throughput.cpp, shards.cpp, latency.cpp, intrabar.cpp,
-// random_update.cpp, local_socket.cpp, subscribers.cpp, tick_path_memory.cpp).
+// random_update.cpp, websocket.cpp, local_socket.cpp, subscribers.cpp, tick_path_memory.cpp).
 std::vector<FigureEntry> throughput_figures();
 std::vector<FigureEntry> shard_figures();
 std::vector<FigureEntry> latency_figures();
 std::vector<FigureEntry> intrabar_figures();
 std::vector<FigureEntry> random_update_figures();
+std::vector<FigureEntry> websocket_figures();
 std::vector<FigureEntry> local_socket_figures();
 std::vector<FigureEntry> subscriber_figures();
 std::vector<FigureEntry> memory_figures();

@@ -143,6 +143,8 @@ Ended certificate_failure(int error, X509* refused, X509* shown, const std::stri
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     case X509_V_ERR_CERT_UNTRUSTED:
+    // One of that name is trusted, but it has another key.
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
       return ended(EndReason::TlsUnknownIssuer,
                    certificate + " is signed by " + subject_text(X509_get_issuer_name(refused)) +
                        ", which is not trusted here (mend: install ca-certificates, or set its CA "
