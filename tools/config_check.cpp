@@ -84,9 +84,11 @@ class Check {
   void generic(std::size_t i) const {
     const FeedSettings& feed = config_.feeds[i];
     if (feed.venue != kGenericVenue) {
+      Config defaults;
+      add_entry(defaults, Section::Feed);
       for (const KeyRow& key : config_keys()) {
         if (!key.name.starts_with("generic.") || !is_set(Section::Feed, i, key.name)) continue;
-        if (feed.venue.empty()) return;
+        if (feed.venue.empty() || key.write(config_, i) == key.write(defaults, 0)) continue;
         return error(
             Section::Feed, i, {key.name, "venue"},
             fmt::format("feed.{} is for the venue generic only, not for {}", key.name, feed.venue),
@@ -94,9 +96,10 @@ class Check {
       }
       return;
     }
-    if (feed.url.empty()) {
-      error(Section::Feed, i, {"url"}, "feed.url is missing: the venue generic has no address",
-            "url = \"wss://HOST...\"");
+    if (feed.url.empty() && are_good(Section::Feed, i, {"url"})) {
+      warning(Section::Feed, i, {"venue"},
+              "feed.url is not set: the venue generic has no address of its own",
+              "url = \"wss://HOST...\"");
     }
     if (feed.generic.price.empty()) {
       error(Section::Feed, i, {"generic.price"}, "feed.generic.price is empty",
