@@ -11,8 +11,8 @@
 // close.
 //
 // Klines of an interval we have no timeframe for (3d), of contracts, indices and mark prices count
-// as tickers. An event with "S" comes from the options venue, whose trades look like ours: unknown
-// here.
+// as tickers. An event with "S" comes from the options' venue, whose trades look like ours; it has
+// events of its own too (Reject::OtherMarket).
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -31,7 +31,16 @@
 namespace fastrsi {
 namespace {
 
-enum class EventType : std::uint8_t { Trade, AggTrade, Kline, Book, Ticker, Status, Unknown };
+enum class EventType : std::uint8_t {
+  Trade,
+  AggTrade,
+  Kline,
+  Book,
+  Ticker,
+  Status,
+  Option,
+  Unknown
+};
 
 struct EventName {
   std::string_view name;
@@ -60,6 +69,10 @@ constexpr std::array kEventNames = {
     EventName{"markPrice_kline", EventType::Ticker},
     EventName{"contractInfo", EventType::Status},
     EventName{"serverShutdown", EventType::Status},
+    EventName{"depth", EventType::Option},
+    EventName{"index", EventType::Option},
+    EventName{"markPrice", EventType::Option},
+    EventName{"openInterest", EventType::Option},
 };
 
 EventType type_of(std::string_view name) noexcept {
@@ -204,6 +217,7 @@ class BinanceParser final : public Parser {
   }
 
   void judge_list(FrameEvents& out) const noexcept {
+    if (*list_type_ == EventType::Option) return reject(Reject::OtherMarket, out);
     if (*list_type_ != EventType::Ticker) return reject(Reject::UnknownMessage, out);
     out.kind = FrameKind::Ticker;
   }
@@ -214,7 +228,7 @@ class BinanceParser final : public Parser {
   }
 
   void judge_event(EventType type, ReceiveTime received, FrameEvents& out) noexcept {
-    if (event_.has('S')) return reject(Reject::UnknownMessage, out);
+    if (event_.has('S')) return reject(Reject::OtherMarket, out);
     switch (type) {
       case EventType::Trade:
       case EventType::AggTrade:
@@ -230,6 +244,8 @@ class BinanceParser final : public Parser {
       case EventType::Status:
         out.kind = FrameKind::Status;
         return raise(out.venue_time, time_from_unix_text(event_.text('E')));
+      case EventType::Option:
+        return reject(Reject::OtherMarket, out);
       case EventType::Unknown:
         return reject(Reject::UnknownMessage, out);
     }

@@ -189,6 +189,7 @@ class BybitParser final : public Parser {
     bool has_data = false;
     bool has_list = false;
     bool has_ping = false;
+    bool has_description = false;  // of an old error
     std::size_t items = 0;
   };
 
@@ -224,6 +225,7 @@ class BybitParser final : public Parser {
     if (key_is(key, "code")) keep_first(root_.code, json::text_of(value));
     if (key_is(key, "success")) keep_first(root_.success, json::text_of(value));
     if (key_is(key, "ret_msg")) keep_first(root_.message, json::string_of(value));
+    root_.has_description |= key_is(key, "desc");
     root_.has_ping |= key_is(key, "ping") || key_is(key, "pong");
     return true;
   }
@@ -331,7 +333,8 @@ class BybitParser final : public Parser {
     } else if (root_.success == "true" || root_.success == "false") {
       out.kind = root_.success == "true" ? FrameKind::Ack : FrameKind::Error;
       if (root_.op == "auth") out.kind = FrameKind::Status;
-    } else if (root_.code.data() != nullptr) {
+    } else if (root_.code.data() != nullptr &&
+               (root_.event.data() != nullptr || root_.has_description)) {
       out.kind = root_.code == "0" ? FrameKind::Ack : FrameKind::Error;
     } else {
       return Reject::UnknownMessage;

@@ -12,10 +12,20 @@ constexpr std::array<std::string_view, kFrameKindCount> kFrameKindTexts = {
     "trades",    "kline",  "book",  "ticker",       "trade_snapshot", "ack",
     "heartbeat", "status", "error", "other_trades", "rejected"};
 
-constexpr std::array<std::string_view, kRejectCount> kRejectTexts = {
-    "none",           "empty",     "too_large",    "truncated", "not_json", "unknown_message",
-    "missing_field",  "bad_price", "bad_quantity", "bad_time",  "bad_id",   "not_market_trade",
-    "too_many_trades"};
+constexpr std::array<std::string_view, kRejectCount> kRejectTexts = {"none",
+                                                                     "empty",
+                                                                     "too_large",
+                                                                     "truncated",
+                                                                     "not_json",
+                                                                     "unknown_message",
+                                                                     "other_market",
+                                                                     "missing_field",
+                                                                     "bad_price",
+                                                                     "bad_quantity",
+                                                                     "bad_time",
+                                                                     "bad_id",
+                                                                     "not_market_trade",
+                                                                     "too_many_trades"};
 
 struct Row {
   std::string_view venue;

@@ -49,15 +49,16 @@ enum class Reject : std::uint8_t {
   Truncated,       // does not end as JSON does
   NotJson,         // not JSON, or not an object or array
   UnknownMessage,  // JSON of no shape this venue sends
+  OtherMarket,     // of a market that is a venue of its own: Binance's options, Kraken's futures
   MissingField,    // a trade without price, time or symbol
   BadPrice,        // not finite and positive
   BadQuantity,     // not a finite number, or negative
   BadTime,         // not a time, or outside [1980, 2200)
   BadId,           // not an unsigned 64-bit number
-  NotMarketTrade,  // futures: X other than MARKET (insurance fund, ADL, ...)
+  NotMarketTrade,  // futures: X other than MARKET (insurance fund, ADL, ...); block trades
   TooManyTrades,   // above kTradesPerFrameMax
 };
-inline constexpr std::size_t kRejectCount = 13;
+inline constexpr std::size_t kRejectCount = 14;
 std::string_view to_text(Reject reject) noexcept;
 
 // What one frame held. Reused from frame to frame: it allocates until it has seen its largest
@@ -96,6 +97,27 @@ class Parser {
   virtual IdRule id_rule() const noexcept = 0;
 };
 
+// How a feed writes the time of a trade. Numbers may have a fraction.
+enum class TimeUnit : std::uint8_t { Second, Millisecond, Microsecond, Nanosecond, Iso };
+
+// The venue "generic": any feed of JSON. Paths are those of generic_path.hpp, from a trade's own
+// place, or with "$" from the frame's root.
+struct GenericSettings {
+  std::string trades;                          // generic.trades; empty: the frame itself
+  std::string symbol = "symbol";               // generic.symbol
+  std::string constant_symbol;                 // generic.constant_symbol, in place of a path
+  std::string price = "price";                 // generic.price
+  std::string quantity;                        // generic.quantity; empty: the feed has none
+  std::string id;                              // generic.id; empty: the feed has none
+  bool id_rises = false;                       // generic.id_rises: by one, for each symbol
+  std::string time;                            // generic.time; empty: when it was received
+  TimeUnit time_unit = TimeUnit::Millisecond;  // generic.time_unit
+  std::vector<std::string> subscribe;          // generic.subscribe
+  std::vector<std::string> unsubscribe;        // generic.unsubscribe
+  std::string ping;                            // generic.ping; empty: none
+  Nanoseconds ping_every{20'000'000'000};      // generic.ping_every
+};
+
 // FeedSettings::speed: as fast as the machine can.
 inline constexpr double kSpeedMax = 0.0;
 
@@ -111,6 +133,7 @@ struct FeedSettings {
   std::string proxy;                 // proxy: http://user:password@host:port or socks5://...
   std::string ca_file;               // ca_file: certificates to trust in place of the system's
   std::string pin;                   // pin: SHA-256 of the server's public key, in base64
+  GenericSettings generic;           // generic
 };
 
 // Venues whose frames can be parsed: "binance", "binance-usdm", "binance-coinm", "coinbase",
@@ -121,7 +144,7 @@ const std::vector<std::string>& parser_venues();
 // (chosen by the build).
 std::string json_kernel();
 
-// nullptr when the venue has no parser.
+// nullptr when the venue has no parser, as "generic" has none without its settings.
 std::unique_ptr<Parser> make_parser(std::string_view venue, TradeStream stream);
 
 std::unique_ptr<Parser> make_binance_parser(bool futures, TradeStream stream);
@@ -131,5 +154,7 @@ std::unique_ptr<Parser> make_kraken_parser();  // v1 and v2: likewise
 std::unique_ptr<Parser> make_bybit_parser();   // spot, linear, options; v5 and before: likewise
 std::unique_ptr<Parser> make_okx_parser();     // v5 and v3: likewise
 std::unique_ptr<Parser> make_bitstamp_parser();
+// Paths must be sound: the configuration has checked them.
+std::unique_ptr<Parser> make_generic_parser(const GenericSettings& settings);
 
 }  // namespace fastrsi

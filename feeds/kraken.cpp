@@ -1,6 +1,6 @@
 // Kraken's frames, of version 1 (lists that end with channel and pair; objects with "event") and of
-// version 2 (objects with "channel" or "method"). Futures are another venue with frames of its own:
-// unknown here.
+// version 2 (objects with "channel" or "method"). Futures are another venue, whose frames have a
+// "feed" (Reject::OtherMarket).
 //
 //   [id, payload..., "trade", "XBT/USD"]                 v1: trades have no ids; times are
 //   "seconds.fraction"
@@ -95,6 +95,8 @@ class KrakenParser final : public Parser {
     std::string_view success;
     std::string_view timestamp;
     std::string_view time_out;
+    std::string_view version;
+    bool has_feed = false;
     bool has_data = false;
     ExchangeTime data_time = kNoExchangeTime;
   };
@@ -213,6 +215,8 @@ class KrakenParser final : public Parser {
     if (key_is(key, "channel")) keep_first(root_.channel, json::string_of(value));
     if (key_is(key, "type")) keep_first(root_.type, json::string_of(value));
     if (key_is(key, "event")) keep_first(root_.event, json::string_of(value));
+    root_.has_feed |= key_is(key, "feed");
+    if (key_is(key, "version")) keep_first(root_.version, json::text_of(value));
     if (key_is(key, "status")) keep_first(root_.status, json::string_of(value));
     if (key_is(key, "method")) keep_first(root_.method, json::string_of(value));
     if (key_is(key, "error")) keep_first(root_.error, json::string_of(value));
@@ -248,6 +252,9 @@ class KrakenParser final : public Parser {
   }
 
   Reject judge_object(FrameEvents& out) noexcept {
+    // They begin with {"event":"info","version":1}.
+    if (root_.has_feed || (root_.event == "info" && root_.version == "1"))
+      return Reject::OtherMarket;
     if (root_.channel.data() != nullptr) return judge_channel(out);
     if (root_.method.data() != nullptr || root_.error.data() != nullptr) return judge_answer(out);
     const FrameName* const event = find_name(kEvents, root_.event);

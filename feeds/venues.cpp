@@ -30,6 +30,7 @@ constexpr std::array kRows = {
     Row{"bybit-linear", [](const FeedSettings&) { return make_bybit_venue(true); }},
     Row{"okx", [](const FeedSettings&) { return make_okx_venue(); }},
     Row{"bitstamp", [](const FeedSettings&) { return make_bitstamp_venue(); }},
+    Row{"generic", [](const FeedSettings& feed) { return make_generic_venue(feed.generic); }},
 };
 
 }  // namespace

@@ -207,5 +207,6 @@ std::unique_ptr<Venue> make_kraken_venue();
 std::unique_ptr<Venue> make_bybit_venue(bool linear);
 std::unique_ptr<Venue> make_okx_venue();
 std::unique_ptr<Venue> make_bitstamp_venue();
+std::unique_ptr<Venue> make_generic_venue(const GenericSettings& settings);
 
 }  // namespace fastrsi

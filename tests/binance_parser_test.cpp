@@ -343,22 +343,36 @@ TEST_CASE("binance: knows every other message and takes none for a trade", "[bin
 }
 
 TEST_CASE("binance: refuses what Binance does not send", "[binance]") {
-  for (
-      const char* frame :
-      {R"({})", R"([])", R"([1,2])", R"({"data":null})", R"({"stream":"x","data":null})",
-       R"({"stream":"x"})", R"({"e":"unheardOf","E":1723161255343})", R"({"e":null})", R"({"e":1})",
-       R"([{"e":"trade","E":1723161255343,"s":"A","t":1,"p":"1","q":"1","T":1723161255343}])",
-       R"([{"e":"24hrTicker","E":1},{"e":"trade","E":1}])",
-       R"({"jsonrpc":"2.0","result":true,"id":1})",
-       R"({"error":null,"id":1,"result":{"status":"success"}})",
-       R"({"id":1,"result":{"price":"1"}})",
-       R"({"e":"trade","E":1765983420778,"T":1765983420778,"s":"BTC-251219-89000-C","t":200,"p":"1420.000","q":"1.54","X":"MARKET","S":"BUY","m":false})"}) {
+  for (const char* frame :
+       {R"({})", R"([])", R"([1,2])", R"({"data":null})", R"({"stream":"x","data":null})",
+        R"({"stream":"x"})", R"({"e":"unheardOf","E":1723161255343})", R"({"e":null})",
+        R"({"e":1})",
+        R"([{"e":"trade","E":1723161255343,"s":"A","t":1,"p":"1","q":"1","T":1723161255343}])",
+        R"([{"e":"24hrTicker","E":1},{"e":"trade","E":1}])",
+        R"({"jsonrpc":"2.0","result":true,"id":1})",
+        R"({"error":null,"id":1,"result":{"status":"success"}})",
+        R"({"id":1,"result":{"price":"1"}})"}) {
     INFO(frame);
     auto events_of = spot();
     const auto& events = events_of.parse(frame);
     CHECK(events.kind == FrameKind::Rejected);
     CHECK(events.reject == Reject::UnknownMessage);
     CHECK(events.venue_time == kNoExchangeTime);
+    CHECK(testing::is_nothing(events));
+  }
+}
+
+TEST_CASE("binance: the frames of its options are another market's", "[binance]") {
+  for (
+      const char* frame :
+      {R"({"e":"trade","E":1765983420778,"T":1765983420778,"s":"BTC-251219-89000-C","t":200,"p":"1420.000","q":"1.54","X":"MARKET","S":"BUY","m":false})",
+       R"({"stream":"DOGE-231006-0.06-C@trade","data":{"e":"trade","E":1696118408137,"s":"DOGE-231006-0.06-C","t":"15","p":"2.64","q":"0.01","b":"4647850284614262784","a":"4719907951072796672","T":1696118408134,"S":"-1"}})",
+       R"({"stream":"BTCUSDT@index","data":{"e":"index","E":1696118400040,"s":"BTCUSDT","p":"26963.1"}})",
+       R"({"stream":"XRP@markPrice","data":[{"e":"markPrice","E":1696118400043,"s":"XRP-231006-0.44-C","mp":"7.949"}]})"}) {
+    INFO(frame);
+    auto events_of = spot();
+    const auto& events = events_of.parse(frame);
+    CHECK(events.reject == Reject::OtherMarket);
     CHECK(testing::is_nothing(events));
   }
 }

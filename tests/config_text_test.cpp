@@ -84,6 +84,25 @@ FeedSettings any_feed(std::size_t index) {
   if (feed.url.starts_with("file:")) feed.speed = any_points(0.001, 1e6);
   feed.calendar.day_start = std::chrono::minutes{*rc::gen::inRange(0, 24 * 60)};
   feed.backfill = *rc::gen::arbitrary<bool>();
+  if (feed.venue != "generic") return feed;
+  if (feed.url.empty()) feed.url = "ws://host";
+  const auto path = [] {
+    return *rc::gen::element<std::string>("a", "a.b[].c", "[2][0]", "$.t", "$", "a.\"b.c\"");
+  };
+  GenericSettings& generic = feed.generic;
+  generic.trades = path();
+  generic.symbol = path();
+  generic.constant_symbol = any_text();
+  generic.price = path();
+  generic.quantity = *rc::gen::element<std::string>("", "q");
+  generic.id = path();
+  generic.id_rises = *rc::gen::arbitrary<bool>();
+  generic.time = path();
+  generic.time_unit = any_of<TimeUnit>(5);
+  generic.subscribe = {any_text(), R"({"s":["{symbol}"]})"};
+  generic.unsubscribe = {any_text()};
+  generic.ping = any_text();
+  generic.ping_every = any_duration(1);
   return feed;
 }
 

@@ -188,33 +188,43 @@ TEST_CASE("kraken: knows every other message and takes none for a trade", "[krak
   }
 }
 
-TEST_CASE("kraken: refuses what Kraken's spot markets do not send", "[kraken]") {
+TEST_CASE("kraken: the frames of its futures are another market's", "[kraken]") {
   for (
       const char* frame :
-      {"{}",
-       "[]",
-       "[1,2]",
-       R"(["trade","XBT/USD"])",
-       R"([1,"trade","XBT/USD"])",
-       R"([1,[],"trade","XBT/USD"])",
-       R"([1,{},"trade","XBT/USD"])",
-       R"([1,["1","2","3"],"trade","XBT/USD"])",
-       R"([1,[["1","1","1617666461.4"]],"book-10","XBT/USD"])",
-       R"([1,[["1","1","1617666461.4"]],"trade"])",
-       R"([1,[["1","1","1617666461.4"]],"trade",""])",
-       R"([1,[["1","1","1617666461.4"]],"XBT/USD",1])",
-       R"([146481,"te",[658733916,1617643611128,0.7574881,230890],394])",
-       R"({"event":"info","version":1})",
+      {R"({"event":"info","version":1})",
        R"({"event":"subscribed","feed":"book","product_ids":["FI_ETHUSD_211231"]})",
        R"({"feed":"trade","product_id":"PI_LTCUSD","uid":"e2429e31","side":"buy","type":"fill","seq":5956,"time":1626994929946,"qty":320.0,"price":119.44})",
-       R"({"feed":"trade_snapshot","product_id":"FI_BCHUSD_210730","trades":[{"price":1,"qty":1}]})",
-       R"({"channel":"trades","data":[{"coin":"BTC","px":"1","sz":"1","time":1737918794873}]})",
-       R"({"channel":"ticker","market":"BNBBEAR/USDT","type":"update","data":{"bid":1.3e-07}})",
-       R"({"channel":"trade"})",
-       R"({"method":"subscribe"})",
-       R"({"error":null,"success":true})",
-       R"({"event":null})",
-       R"({"error":"x","data":[]})"}) {
+       R"({"feed":"trade_snapshot","product_id":"FI_BCHUSD_210730","trades":[{"price":1,"qty":1}]})"}) {
+    INFO(frame);
+    auto tester = kraken();
+    CHECK(tester.parse(frame).reject == Reject::OtherMarket);
+    CHECK(testing::is_nothing(tester.events()));
+  }
+}
+
+TEST_CASE("kraken: refuses what Kraken's spot markets do not send", "[kraken]") {
+  for (const char* frame :
+       {"{}",
+        "[]",
+        "[1,2]",
+        R"(["trade","XBT/USD"])",
+        R"([1,"trade","XBT/USD"])",
+        R"([1,[],"trade","XBT/USD"])",
+        R"([1,{},"trade","XBT/USD"])",
+        R"([1,["1","2","3"],"trade","XBT/USD"])",
+        R"([1,[["1","1","1617666461.4"]],"book-10","XBT/USD"])",
+        R"([1,[["1","1","1617666461.4"]],"trade"])",
+        R"([1,[["1","1","1617666461.4"]],"trade",""])",
+        R"([1,[["1","1","1617666461.4"]],"XBT/USD",1])",
+        R"([146481,"te",[658733916,1617643611128,0.7574881,230890],394])",
+        R"({"event":"info","version":2})",
+        R"({"channel":"trades","data":[{"coin":"BTC","px":"1","sz":"1","time":1737918794873}]})",
+        R"({"channel":"ticker","market":"BNBBEAR/USDT","type":"update","data":{"bid":1.3e-07}})",
+        R"({"channel":"trade"})",
+        R"({"method":"subscribe"})",
+        R"({"error":null,"success":true})",
+        R"({"event":null})",
+        R"({"error":"x","data":[]})"}) {
     INFO(frame);
     auto tester = kraken();
     const auto& events = tester.parse(frame);

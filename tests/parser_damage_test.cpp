@@ -21,31 +21,44 @@ struct Sample {
 
 // One frame of each shape that carries trades, and the commonest others.
 const std::vector<Sample>& samples() {
-  static const std::vector<Sample> kSamples = {
-      {"binance",
-       R"({"stream":"btcusdt@trade","data":{"e":"trade","E":1723161255343,"s":"BTCUSDT","t":3735683259,"p":"61837.63000000","q":"0.02000000","T":1723161255342,"m":true,"M":true}})"},
-      {"binance",
-       R"({"e":"aggTrade","E":1617647603484,"s":"ZILUSDT","a":18938405,"p":"0.21448000","q":"2062.9","f":1,"l":2,"T":1617647603483,"m":false,"M":true})"},
-      {"binance",
-       R"({"e":"trade","E":1617647603484,"s":"ZILUSDT","t":18938405,"p":"0.21448","q":"20629","b":88,"a":89,"T":1617647603483,"m":false,"M":true})"},
-      {"binance-usdm",
-       R"({"stream":"sandusdt@aggTrade","data":{"e":"aggTrade","E":1617647797640,"a":9445517,"s":"SANDUSDT","p":"0.69067","q":"369","f":12821738,"l":12821738,"T":1617647797485,"m":true}})"},
-      {"binance-usdm",
-       R"({"stream":"btcusdt@trade","data":{"e":"trade","E":1721347022956,"T":1721347022956,"s":"BTCUSDT","t":5182005737,"p":"63943.90","q":"0.003","X":"MARKET","m":true}})"},
-      {"binance",
-       R"({"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":1723161255208,"s":"BTCUSDT","U":1,"u":2,"b":[["61737.63","0"]],"a":[["1","2"]]}})"},
-      {"binance-usdm",
-       R"({"stream":"btcusdt@bookTicker","data":{"e":"bookTicker","u":4984028370881,"s":"BTCUSDT","b":"63943.90","B":"46.371","a":"63944.00","A":"0.095","T":1721347022507,"E":1721347022507}})"},
-      {"binance",
-       R"({"e":"kline","E":1628952396573,"s":"FTMUSDT","k":{"t":1628952360000,"T":1628952419999,"s":"FTMUSDT","i":"1m","o":"0.34064","c":"0.33993","h":"0.3407","l":"0.33934","x":false}})"},
-      {"coinbase",
-       R"({"type":"match","trade_id":280232,"side":"sell","size":"985","price":"0.00001305","product_id":"SKL-BTC","sequence":175,"time":"2021-04-17T16:43:30.244075Z"})"},
-      {"coinbase-advanced",
-       R"({"channel":"market_trades","timestamp":"2026-04-07T14:30:09Z","sequence_num":5,"events":[{"type":"update","trades":[{"trade_id":"11","product_id":"BTC-USD","price":"1","size":"2","side":"BUY","time":"2026-04-07T14:30:02Z"},{"trade_id":"10","product_id":"BTC-USD","price":"1","size":"2","side":"BUY","time":"2026-04-07T14:30:01Z"}]}]})"},
-      {"kraken",
-       R"([321,[["58721.20000","0.02798644","1617666461.465618","s","m",""],["58721.3","0.1","1617666461.466773","b","l",""]],"trade","XBT/USD"])"},
-      {"kraken",
-       R"({"channel":"trade","type":"update","data":[{"symbol":"ETH/USD","side":"buy","price":1774.14,"qty":0.00147959,"ord_type":"limit","trade_id":64175815,"timestamp":"2026-07-07T23:00:04.585581Z"}]})"}};
+  static const std::
+      vector<Sample>
+          kSamples = {{"binance",
+                       R"({"stream":"btcusdt@trade","data":{"e":"trade","E":1723161255343,"s":"BTCUSDT","t":3735683259,"p":"61837.63000000","q":"0.02000000","T":1723161255342,"m":true,"M":true}})"},
+                      {"binance",
+                       R"({"e":"aggTrade","E":1617647603484,"s":"ZILUSDT","a":18938405,"p":"0.21448000","q":"2062.9","f":1,"l":2,"T":1617647603483,"m":false,"M":true})"},
+                      {"binance",
+                       R"({"e":"trade","E":1617647603484,"s":"ZILUSDT","t":18938405,"p":"0.21448","q":"20629","b":88,"a":89,"T":1617647603483,"m":false,"M":true})"},
+                      {"binance-usdm",
+                       R"({"stream":"sandusdt@aggTrade","data":{"e":"aggTrade","E":1617647797640,"a":9445517,"s":"SANDUSDT","p":"0.69067","q":"369","f":12821738,"l":12821738,"T":1617647797485,"m":true}})"},
+                      {"binance-usdm",
+                       R"({"stream":"btcusdt@trade","data":{"e":"trade","E":1721347022956,"T":1721347022956,"s":"BTCUSDT","t":5182005737,"p":"63943.90","q":"0.003","X":"MARKET","m":true}})"},
+                      {"binance",
+                       R"({"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":1723161255208,"s":"BTCUSDT","U":1,"u":2,"b":[["61737.63","0"]],"a":[["1","2"]]}})"},
+                      {"binance-usdm",
+                       R"({"stream":"btcusdt@bookTicker","data":{"e":"bookTicker","u":4984028370881,"s":"BTCUSDT","b":"63943.90","B":"46.371","a":"63944.00","A":"0.095","T":1721347022507,"E":1721347022507}})"},
+                      {"binance",
+                       R"({"e":"kline","E":1628952396573,"s":"FTMUSDT","k":{"t":1628952360000,"T":1628952419999,"s":"FTMUSDT","i":"1m","o":"0.34064","c":"0.33993","h":"0.3407","l":"0.33934","x":false}})"},
+                      {"coinbase",
+                       R"({"type":"match","trade_id":280232,"side":"sell","size":"985","price":"0.00001305","product_id":"SKL-BTC","sequence":175,"time":"2021-04-17T16:43:30.244075Z"})"},
+                      {"coinbase-advanced",
+                       R"({"channel":"market_trades","timestamp":"2026-04-07T14:30:09Z","sequence_num":5,"events":[{"type":"update","trades":[{"trade_id":"11","product_id":"BTC-USD","price":"1","size":"2","side":"BUY","time":"2026-04-07T14:30:02Z"},{"trade_id":"10","product_id":"BTC-USD","price":"1","size":"2","side":"BUY","time":"2026-04-07T14:30:01Z"}]}]})"},
+                      {"kraken",
+                       R"([321,[["58721.20000","0.02798644","1617666461.465618","s","m",""],["58721.3","0.1","1617666461.466773","b","l",""]],"trade","XBT/USD"])"},
+                      {"kraken",
+                       R"({"channel":"trade","type":"update","data":[{"symbol":"ETH/USD","side":"buy","price":1774.14,"qty":0.00147959,"ord_type":"limit","trade_id":64175815,"timestamp":"2026-07-07T23:00:04.585581Z"}]})"},
+                      {"bybit-linear",
+                       R"({"topic":"publicTrade.LTCUSDT","type":"snapshot","ts":1680688979985,"data":[{"T":1680688979983,"s":"LTCUSDT","S":"Buy","v":"0.4","p":"94.53","i":"4c7b6bdc-b4a3-5716-9c7b-bbe01dc7072f","BT":false},{"T":1680688979982,"s":"LTCUSDT","v":"1","p":"94.5","i":"5","BT":true}]})"},
+                      {"bybit-spot",
+                       R"({"topic":"trade","params":{"symbol":"ETHUSDT","binary":"false"},"data":{"v":"2280000000007453966","t":1659312000103,"p":"1678.54","q":"1.4","m":true}})"},
+                      {"bybit-spot",
+                       R"({"topic":"kline.1.BTCUSDT","data":[{"start":1672324800000,"end":1672324859999,"interval":"1","open":"16649.5","close":"16677","high":"16678","low":"16608","volume":"2.081","confirm":false}],"ts":1672324988882,"type":"snapshot"})"},
+                      {"okx",
+                       R"({"arg":{"channel":"trades","instId":"BTC-USDT"},"data":[{"instId":"BTC-USDT","tradeId":"130639474","px":"42219.9","sz":"0.12","side":"buy","ts":"1629386781174","count":"3"}]})"},
+                      {"okx",
+                       R"({"table":"spot/trade","data":[{"instrument_id":"BCH-USDT","price":"328.74","side":"sell","size":"0.12","timestamp":"2019-08-01T00:00:08.806Z","trade_id":"423886239"}]})"},
+                      {"bitstamp",
+                       R"({"data":{"id":84550458,"timestamp":"1554076803","amount":0.001643,"amount_str":"0.00164300","price":3651.3,"price_str":"3651.30","type":0,"microtimestamp":"1554076803243152"},"channel":"live_trades_btceur","event":"trade"})"}};
   return kSamples;
 }
 
@@ -230,7 +243,11 @@ TEST_CASE("parsers: takes so many trades of a frame and counts the rest", "[pars
 TEST_CASE("parsers: every kind, reason and venue has a name", "[parsers]") {
   for (std::size_t i = 0; i < kFrameKindCount; ++i) CHECK_FALSE(to_text(FrameKind(i)).empty());
   for (std::size_t i = 0; i < kRejectCount; ++i) CHECK_FALSE(to_text(Reject(i)).empty());
-  CHECK(parser_venues().size() == 6);
+  CHECK(parser_venues().size() == 10);
   CHECK(make_parser("nowhere", TradeStream::Trade) == nullptr);
   CHECK(make_parser("kraken", TradeStream::Trade)->id_rule() == IdRule::Rising);
+  CHECK(make_parser("okx", TradeStream::Trade)->id_rule() == IdRule::Rising);
+  for (const char* venue : {"bybit-spot", "bybit-linear", "bitstamp"}) {
+    CHECK(make_parser(venue, TradeStream::Trade)->id_rule() == IdRule::Window);
+  }
 }

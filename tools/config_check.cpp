@@ -71,12 +71,47 @@ class Check {
       error(Section::Feed, i, {"speed", "url"}, "feed.speed needs a feed that reads files",
             "url = \"file:A.zst\", or leave speed out");
     }
+    generic(i);
     if (feed.symbols_file.empty()) return;
     if (is_set(Section::Feed, i, "symbols")) {
       error(Section::Feed, i, {"symbols_file"},
             "feed.symbols_file and feed.symbols cannot both be set", "keep one of them");
     } else {
       load_symbols(i);
+    }
+  }
+
+  void generic(std::size_t i) const {
+    const FeedSettings& feed = config_.feeds[i];
+    if (feed.venue != kGenericVenue) {
+      Config defaults;
+      add_entry(defaults, Section::Feed);
+      for (const KeyRow& key : config_keys()) {
+        if (!key.name.starts_with("generic.") || !is_set(Section::Feed, i, key.name)) continue;
+        if (feed.venue.empty() || key.write(config_, i) == key.write(defaults, 0)) continue;
+        return error(
+            Section::Feed, i, {key.name, "venue"},
+            fmt::format("feed.{} is for the venue generic only, not for {}", key.name, feed.venue),
+            "leave it out, or venue = \"generic\"");
+      }
+      return;
+    }
+    if (feed.url.empty() && are_good(Section::Feed, i, {"url"})) {
+      warning(Section::Feed, i, {"venue"},
+              "feed.url is not set: the venue generic has no address of its own",
+              "url = \"wss://HOST...\"");
+    }
+    if (feed.generic.price.empty()) {
+      error(Section::Feed, i, {"generic.price"}, "feed.generic.price is empty",
+            "where a trade has its price, such as \"price\"");
+    }
+    if (feed.generic.symbol.empty() && feed.generic.constant_symbol.empty()) {
+      error(Section::Feed, i, {"generic.symbol", "generic.constant_symbol"},
+            "feed.generic.symbol is empty", "a path, or generic.constant_symbol = \"NAME\"");
+    }
+    if (feed.generic.id_rises && feed.generic.id.empty()) {
+      error(Section::Feed, i, {"generic.id_rises", "generic.id"},
+            "feed.generic.id_rises needs feed.generic.id", "where a trade has its id");
     }
   }
 

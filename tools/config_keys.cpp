@@ -75,6 +75,26 @@ KeyRow calendar_row(std::string_view name, Field CalendarSettings::*field, Codec
           always};
 }
 
+template <class Field, class Codec>
+KeyRow generic_row(std::string_view name, Field GenericSettings::*field, Codec codec,
+                   std::string_view help) {
+  return {Section::Feed,
+          name,
+          help,
+          codec.allowed(),
+          [field, codec](const TomlNode& node, const ValueReader& reader, Config& config,
+                         std::size_t index) {
+            auto value = codec.read(node, reader);
+            if (value) config.feeds[index].generic.*field = std::move(*value);
+          },
+          [field, codec](const Config& config, std::size_t index) {
+            return codec.write(config.feeds[index].generic.*field);
+          },
+          [](const Config& config, std::size_t index) {
+            return config.feeds[index].venue == kGenericVenue;
+          }};
+}
+
 KeyRow only_if(KeyRow key, bool (*applies)(const FeedSettings&)) {
   key.applies = [applies](const Config& config, std::size_t index) {
     return applies(config.feeds[index]);
@@ -130,6 +150,55 @@ void add_feed_keys(std::vector<KeyRow>& keys) {
                               "When 1d, 1w and 1mo bars begin, local time."));
   keys.push_back(row("backfill", &S::backfill, FlagCodec{},
                      "Ask the venue for closed bars at start and after a gap."));
+  keys.push_back(row("proxy", &S::proxy,
+                     TextCodec{"\"\", http://HOST:PORT or socks5://HOST:PORT", check_any},
+                     "Connect through it; user:password@ may stand before the host."));
+  keys.push_back(row("ca_file", &S::ca_file, TextCodec{"a file name, PEM", check_any},
+                     "Certificates to trust in place of the system's."));
+  keys.push_back(row("pin", &S::pin, TextCodec{"SHA-256 in base64", check_any},
+                     "The server's public key must have this digest, as curl's --pinnedpubkey has "
+                     "it."));
+}
+
+void add_generic_keys(std::vector<KeyRow>& keys) {
+  using S = GenericSettings;
+  const TextCodec path{"a path such as \"data.trades[].p\" or \"[2][0]\"", check_path};
+  const TextListCodec texts{"a list of texts", check_any, true};
+  keys.push_back(generic_row("generic.trades", &S::trades, path,
+                             "Venue generic: where a frame has its trades, one or a list. Empty: "
+                             "the frame itself."));
+  keys.push_back(generic_row("generic.symbol", &S::symbol, path,
+                             "Where a trade has its symbol; a path that begins with $ starts at "
+                             "the frame's root."));
+  keys.push_back(generic_row("generic.constant_symbol", &S::constant_symbol,
+                             TextCodec{"\"\" or a symbol", check_any},
+                             "The symbol of all trades, in place of a path."));
+  keys.push_back(generic_row("generic.price", &S::price, path, "Where a trade has its price."));
+  keys.push_back(generic_row("generic.quantity", &S::quantity, path,
+                             "Where a trade has its quantity. Empty: it has none."));
+  keys.push_back(generic_row("generic.id", &S::id, path,
+                             "Where a trade has its id. Empty: it has none, and repeats are not "
+                             "noticed."));
+  keys.push_back(generic_row("generic.id_rises", &S::id_rises, FlagCodec{},
+                             "Whether ids rise by one for each symbol, so that gaps are noticed."));
+  keys.push_back(generic_row("generic.time", &S::time, path,
+                             "Where a trade has its time. Empty: the time it was received."));
+  keys.push_back(generic_row("generic.time_unit", &S::time_unit,
+                             WordCodec<TimeUnit>{{{"s", TimeUnit::Second},
+                                                  {"ms", TimeUnit::Millisecond},
+                                                  {"us", TimeUnit::Microsecond},
+                                                  {"ns", TimeUnit::Nanosecond},
+                                                  {"iso", TimeUnit::Iso}}},
+                             "What the time counts since 1970, or iso: a date and a time."));
+  keys.push_back(generic_row("generic.subscribe", &S::subscribe, texts,
+                             "Sent after connecting, with {symbol}, or {symbols} as \"A\",\"B\", "
+                             "and {id} put in. A text without symbols is sent once."));
+  keys.push_back(generic_row("generic.unsubscribe", &S::unsubscribe, texts,
+                             "Sent when a symbol leaves the watch list, likewise."));
+  keys.push_back(generic_row("generic.ping", &S::ping, TextCodec{"\"\" or a text", check_any},
+                             "Sent at intervals. Empty: nothing is."));
+  keys.push_back(
+      generic_row("generic.ping_every", &S::ping_every, kAboveZero, "The interval of the pings."));
 }
 
 void add_rule_keys(std::vector<KeyRow>& keys) {
@@ -281,6 +350,7 @@ const std::vector<KeyRow>& config_keys() {
   static const std::vector<KeyRow> kKeys = [] {
     std::vector<KeyRow> keys;
     add_feed_keys(keys);
+    add_generic_keys(keys);
     add_rule_keys(keys);
     add_sending_keys(keys);
     add_service_keys(keys);

@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 #include "engine/base/utf8.hpp"
 #include "engine/market/calendar.hpp"
+#include "feeds/generic_path.hpp"
 #include "tools/did_you_mean.hpp"
 
 namespace fastrsi {
@@ -103,6 +105,13 @@ TextFault check_url(std::string_view text) {
   if (text.starts_with("file:")) return check_file_list(text.substr(5));
   return {"is no address a feed can read",
           "ws://HOST..., wss://HOST..., file:A.zst,B.zst, or \"\""};
+}
+
+TextFault check_path(std::string_view text) {
+  if (TextFault fault = check_any(text); !fault.what.empty()) return fault;
+  JsonPath path;
+  PathFault fault = JsonPath::parse(text, path);
+  return {std::move(fault.what), std::move(fault.hint)};
 }
 
 TextFault check_zone(std::string_view text) {

@@ -38,6 +38,7 @@ std::string_view in_words(Reject reject) {
       return "a frame of too many trades";
     case Reject::None:
     case Reject::UnknownMessage:
+    case Reject::OtherMarket:
     case Reject::NotMarketTrade:
       break;
   }

@@ -15,7 +15,7 @@ std::uint64_t hash_of(std::string_view text, std::uint64_t hash = 0xCBF2'9CE4'84
 // Reasons that speak of damage, not of what a venue may well send.
 bool is_damage(Reject reject) noexcept {
   return reject != Reject::None && reject != Reject::NotMarketTrade &&
-         reject != Reject::UnknownMessage;
+         reject != Reject::UnknownMessage && reject != Reject::OtherMarket;
 }
 
 }  // namespace

@@ -98,9 +98,51 @@ def kraken(message):
             yield trade["symbol"], trade["price"], trade["qty"], trade["trade_id"], time
 
 
+def hashed(text):
+    """An id that is no number: FNV-1a, its bits mixed by MurmurHash3's finalizer."""
+    if text.isdigit():
+        return int(text)
+    mask = (1 << 64) - 1
+    value = 0xCBF29CE484222325
+    for byte in text.encode():
+        value = ((value ^ byte) * 0x100000001B3) & mask
+    value = ((value ^ (value >> 33)) * 0xFF51AFD7ED558CCD) & mask
+    value = ((value ^ (value >> 33)) * 0xC4CEB9FE1A85EC53) & mask
+    return value ^ (value >> 33)
+
+
+def bybit(message):
+    if message.get("topic", "").startswith("publicTrade."):
+        for trade in message["data"]:
+            if not trade["BT"]:
+                time = int(trade["T"]) * 10**6
+                yield trade["s"], trade["p"], trade["v"], hashed(trade["i"]), time
+
+
+def okx(message):
+    if message.get("arg", {}).get("channel") == "trades":
+        for trade in message.get("data", []):
+            assert trade.get("count", "1") == "1", "an aggregated trade stands for several ids"
+            time = int(trade["ts"]) * 10**6
+            yield trade["instId"], trade["px"], trade["sz"], int(trade["tradeId"]), time
+
+
+def bitstamp(message):
+    if message["event"] == "trade":
+        trade = message["data"]
+        symbol = message["channel"].split("_", 2)[2]
+        time = int(trade["microtimestamp"]) * 1000
+        yield symbol, trade["price_str"], trade["amount_str"], trade["id"], time
+
+
+FAMILIES = {
+    "binance": binance, "coinbase": coinbase, "kraken": kraken, "bybit": bybit, "okx": okx, "bitstamp": bitstamp
+}
+
+
 def trades_of(path, frame):
     name = os.path.basename(path)
-    for family, reader in (("binance", binance), ("coinbase", coinbase), ("kraken", kraken)):
+    for family, reader in FAMILIES.items():
         if name.startswith(family) and not name.startswith("kraken_futures"):
             trades = list(reader(json.loads(frame)))
             return sorted(trades, key=lambda trade: (trade[4], trade[3] or 0))
