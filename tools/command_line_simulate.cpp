@@ -11,11 +11,14 @@ void add_simulate(CLI::App& app, SimulateCommand& words, std::function<int()>& c
                    "where: ws://127.0.0.1:9001, 127.0.0.1:0 (port 0: any free one)")
       ->required();
   command->add_option("--tls", words.tls, "certificate and key, PEM files: serves wss and https")
-      ->expected(2);
+      ->expected(2)
+      ->allow_extra_args(false);
   command->add_option("--venue", words.venue, "of captures whose header does not say");
   command->add_option("--speed", words.speed, "max, or times exchange speed: 1, 10 (default: 1)");
-  command->add_option("--wait", words.wait_streams,
-                      "streams subscribed to before the first frame; 0: at once (default: 1)");
+  command->add_option(
+      "--wait", words.wait_streams,
+      "streams subscribed to before the first frame, and with --speed max before each; "
+      "0: at once (default: 1)");
   command->add_option("--history", words.history,
                       "so much of the capture was before: REST tells it (such as 2h)");
   command->add_flag("--stay", words.stay, "goes on answering after the last frame");

@@ -6,6 +6,7 @@ namespace {
 // Binance spot's own (2025): a ping each 20 s, and the end a minute after one without answer.
 constexpr std::chrono::seconds kPingEvery{20};
 constexpr std::chrono::seconds kPongWithin{60};
+constexpr std::chrono::seconds kCloseWithin{5};
 
 }  // namespace
 
@@ -43,7 +44,14 @@ void Client::send(std::string_view text) {
 }
 
 void Client::refuse(std::string_view reason) {
-  connection_.close(1008, reason);
+  close(1008, reason);
+}
+
+void Client::close(std::uint16_t code, std::string_view reason) {
+  for (const std::string& stream : streams_) host_.remove_subscription(*this, stream);
+  streams_.clear();
+  close_until_ = Clock::now() + kCloseWithin;
+  connection_.close(code, reason);
 }
 
 bool Client::counts_too_many(int messages_a_second, Clock::time_point now) {
@@ -55,6 +63,7 @@ bool Client::counts_too_many(int messages_a_second, Clock::time_point now) {
 }
 
 bool Client::keep_alive(Clock::time_point now) {
+  if (now >= close_until_) return false;
   if (!connection_.is_websocket() || !connection_.is_open()) return true;
   if (connection_.pongs() != pongs_seen_) {
     pongs_seen_ = connection_.pongs();

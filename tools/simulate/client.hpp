@@ -45,9 +45,11 @@ class Client final : public Session {
   void refuse(std::string_view reason) override;
   std::int64_t exchange_time_ns() const override { return host_.exchange_time_ns(); }
 
+  // Gets nothing more; then a close frame, and the end when the client has answered, or late.
+  void close(std::uint16_t code, std::string_view reason);
   // Whether one more message is too many for this second.
   bool counts_too_many(int messages_a_second, Clock::time_point now);
-  // Sends a ping when it is time; false when the last ones had no answer for too long.
+  // Sends a ping when it is time; false when pings, or a close, had no answer for too long.
   bool keep_alive(Clock::time_point now);
 
   Form form = Form::Raw;
@@ -64,6 +66,7 @@ class Client final : public Session {
   int messages_ = 0;
   Clock::time_point ping_at_{};
   Clock::time_point pong_until_{};
+  Clock::time_point close_until_ = Clock::time_point::max();
   std::uint64_t pongs_seen_ = 0;
 };
 

@@ -88,7 +88,7 @@ void Simulator::keep_looking() {
 
 void Simulator::look_after(Clock::time_point now) {
   for_each_client([&](Client& client) {
-    if (!client.keep_alive(now)) client.connection().hang_up("no answer to pings");
+    if (!client.keep_alive(now)) client.connection().hang_up("no answer to a ping or close");
   });
   if (has_begun_ && !is_over_) run_faults(Nanoseconds(exchange_time_ns() - begin_ns_));
   end_windows();

@@ -30,10 +30,11 @@ struct SimulatorOptions {
   ListenAddress listen;
   std::string certificate_file;  // none: no TLS
   std::string key_file;
-  double speed = 1.0;            // kSpeedMax: as fast as clients take it
-  std::size_t wait_streams = 1;  // the tape begins when so many are subscribed to
-  Nanoseconds history{0};        // so much of the tape has been played before anybody comes
-  bool stays = false;            // at the tape's end: goes on answering
+  double speed = 1.0;  // kSpeedMax: as fast as clients take it
+  // The tape begins when so many are subscribed to; at kSpeedMax it stands still with fewer.
+  std::size_t wait_streams = 1;
+  Nanoseconds history{0};  // so much of the tape has been played before anybody comes
+  bool stays = false;      // at the tape's end: goes on answering
   std::vector<FaultLine> faults;
   std::string fault_log;
 };

@@ -65,7 +65,7 @@ void Simulator::end_windows() {
   }
   if (closes_later_ && !is_on(FaultKind::Shutdown)) {
     closes_later_ = false;
-    for_each_client([](Client& client) { client.connection().close(1001, "shutdown"); });
+    for_each_client([](Client& client) { client.close(1001, "shutdown"); });
   }
 }
 
@@ -107,9 +107,8 @@ void Simulator::apply(const Fault& fault, Nanoseconds when) {
       flush_all();
       return for_each_client([](Client& client) { client.connection().cut("drop"); });
     case FaultKind::Close:
-      return for_each_client([&](Client& client) {
-        client.connection().close(static_cast<std::uint16_t>(fault.count), "");
-      });
+      return for_each_client(
+          [&](Client& client) { client.close(static_cast<std::uint16_t>(fault.count), ""); });
     case FaultKind::Shutdown: {
       const std::string notice = protocol_->shutdown_notice(exchange_time_ns());
       for_each_client([&](Client& client) {

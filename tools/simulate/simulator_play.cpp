@@ -59,17 +59,13 @@ bool Simulator::is_due(Clock::time_point now) const {
   return wall * options_.speed >= since;
 }
 
-// A market without a clock waits for somebody to show itself to, unless its own faults keep clients
+// A market without a clock waits for its subscribers to come back, unless its own faults keep them
 // away. A client that does not read makes any market wait for a while.
 bool Simulator::must_wait() {
-  const bool is_alone = std::none_of(clients_.begin(), clients_.end(), [](const auto& client) {
-    return client->connection().is_websocket() && client->connection().is_open();
-  });
+  const bool is_alone = subscriptions_ < options_.wait_streams;
   const bool keeps_away =
       is_on(FaultKind::Refuse) || is_on(FaultKind::CloseInHandshake) || is_on(FaultKind::Silent);
-  if (options_.speed == kSpeedMax && is_alone && !keeps_away && options_.wait_streams > 0) {
-    return true;
-  }
+  if (options_.speed == kSpeedMax && is_alone && !keeps_away) return true;
   const auto slow = std::find_if(clients_.begin(), clients_.end(), [](const auto& client) {
     return client->connection().waiting_bytes() > kWaitingBytesMax;
   });
@@ -94,11 +90,13 @@ void Simulator::play() {
       pause = std::max(due - now, Clock::duration{0});
       break;
     }
+    // A market without a clock is at its next frame now.
+    played_ns_ = std::max(played_ns_, to_unix_ns(frame_.received));
+    run_faults(Nanoseconds(to_unix_ns(frame_.received) - begin_ns_));
     if (must_wait()) {
       pause = kWaitPause;
       break;
     }
-    run_faults(Nanoseconds(to_unix_ns(frame_.received) - begin_ns_));
     deliver(frame_);
     has_frame_ = false;
   }
@@ -162,7 +160,7 @@ void Simulator::finish_tape() {
   flush_all();
   if (options_.stays) return;
   listener_.close();
-  for_each_client([](Client& client) { client.connection().close(1000, "the end"); });
+  for_each_client([](Client& client) { client.close(1000, "the end"); });
   loop_.call_after(kStalledMax, [this] { loop_.stop(); });
 }
 
