@@ -46,7 +46,7 @@ void add_simulate(CLI::App& app, SimulateCommand& words, std::function<int()>& c
       "Examples:\n"
       "  fastrsi simulate --listen ws://127.0.0.1:9001 --speed 10 monday.capture.zst\n"
       "  fastrsi simulate --listen 127.0.0.1:0 --generate 500 --rate 2000 --faults faults.txt\n"
-      "Exit code: 0 done or stopped, 1 it failed, 2 wrong use.");
+      "Exit code: 0 done or stopped, 1 it failed or a capture was damaged, 2 wrong use.");
   command->callback([&words, &chosen] {
     if (words.captures.empty() == words.generate.empty()) {
       throw CLI::ValidationError(words.captures.empty()

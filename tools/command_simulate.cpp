@@ -7,6 +7,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "engine/base/decimal.hpp"
 #include "engine/base/iso_time.hpp"
@@ -159,7 +160,7 @@ int run_simulate(const SimulateCommand& command) {
   if (!command.record.empty()) tape = make_recording_tape(std::move(tape), command.record);
   const bool is_tls = !options.certificate_file.empty();
   Simulator simulator(std::move(options), std::move(tape), listing);
-  simulator.run([&](const std::string& authority) {
+  const std::vector<std::string> troubles = simulator.run([&](const std::string& authority) {
     print_text(fmt::format("{} with {} symbols in {} streams: {}://{} and {}://{}\n", venue,
                            listing.symbols.size(), listing.streams.size(), is_tls ? "wss" : "ws",
                            authority, is_tls ? "https" : "http", authority));
@@ -172,7 +173,8 @@ int run_simulate(const SimulateCommand& command) {
                   "requests, {} faults\n",
                   done.frames, done.unserved, done.sent, done.lost, done.connections, done.requests,
                   done.faults));
-  return kExitDone;
+  for (const std::string& trouble : troubles) print_error(trouble);
+  return troubles.empty() ? kExitDone : kExitFailed;
 }
 
 }  // namespace fastrsi

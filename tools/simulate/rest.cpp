@@ -57,7 +57,7 @@ const char* reason_of(int status) noexcept {
 }
 
 RestAnswer binance_error(int status, int code, const std::string& what) {
-  return {status, nlohmann::json{{"code", code}, {"msg", what}}.dump(), {}};
+  return {status, body_of({{"code", code}, {"msg", what}}), {}};
 }
 
 int hex_digit(char c) noexcept {
@@ -120,6 +120,10 @@ RestTarget parse_target(std::string_view target) {
         percent_decoded(pair.substr(std::min(equals + 1, pair.size())));
   }
   return parsed;
+}
+
+std::string body_of(const nlohmann::json& json) {
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::string price_text(double price) {
@@ -218,16 +222,15 @@ std::string Rest::binance_symbols(std::int64_t now_ms) const {
                     {"contractStatus", "TRADING"},
                     {"contractType", "PERPETUAL"}});
   }
-  return nlohmann::json{{"timezone", "UTC"},
-                        {"serverTime", now_ms},
-                        {"rateLimits",
-                         {{{"rateLimitType", "REQUEST_WEIGHT"},
-                           {"interval", "MINUTE"},
-                           {"intervalNum", 1},
-                           {"limit", kWeightAMinute}}}},
-                        {"exchangeFilters", nlohmann::json::array()},
-                        {"symbols", list}}
-      .dump();
+  return body_of({{"timezone", "UTC"},
+                  {"serverTime", now_ms},
+                  {"rateLimits",
+                   {{{"rateLimitType", "REQUEST_WEIGHT"},
+                     {"interval", "MINUTE"},
+                     {"intervalNum", 1},
+                     {"limit", kWeightAMinute}}}},
+                  {"exchangeFilters", nlohmann::json::array()},
+                  {"symbols", list}});
 }
 
 }  // namespace fastrsi::simulate

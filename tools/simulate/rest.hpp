@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "tools/simulate/trade_history.hpp"
 
 namespace fastrsi::simulate {
@@ -33,6 +35,9 @@ struct RestTarget {
   std::int64_t number(std::string_view name, std::int64_t fallback) const;
 };
 RestTarget parse_target(std::string_view target);
+
+// A body; bytes of symbols that are no UTF-8 become U+FFFD.
+std::string body_of(const nlohmann::json& json);
 
 // A price as venues write it: no exponent, and the digits that read back to the same double.
 std::string price_text(double price);

@@ -20,7 +20,7 @@ constexpr std::int64_t kNsPerMs = 1'000'000;
 constexpr std::int64_t kMinuteMs = 60'000;
 
 RestAnswer good(const Json& body) {
-  return {200, body.dump(), {}};
+  return {200, body_of(body), {}};
 }
 
 // Unix seconds or ISO 8601, as Coinbase takes both.

@@ -70,13 +70,15 @@ Simulator::Simulator(SimulatorOptions options, std::unique_ptr<Tape> tape, const
 
 Simulator::~Simulator() = default;
 
-void Simulator::run(const std::function<void(const std::string& authority)>& listening) {
+std::vector<std::string> Simulator::run(
+    const std::function<void(const std::string& authority)>& listening) {
   play_history();
   listening(listener_.authority());
   keep_looking();
   begin_if_ready();
   loop_.run();
   log_.flush();
+  return tape_->end();
 }
 
 void Simulator::keep_looking() {

@@ -63,7 +63,8 @@ class Simulator final : public ConnectionListener, public ClientHost {
   ~Simulator();
 
   // Serves until the tape's end, or for ever, or until a signal; `listening` hears once where.
-  void run(const std::function<void(const std::string& authority)>& listening);
+  // Returns what was wrong with the tape, one sentence each.
+  std::vector<std::string> run(const std::function<void(const std::string& authority)>& listening);
   const SimulatorStatistics& statistics() const noexcept { return statistics_; }
 
  private:

@@ -29,6 +29,9 @@ class Tape {
   // False at the end.
   virtual bool next(TapeFrame& frame) = 0;
   virtual const std::string& venue() const noexcept = 0;
+  // After the last frame that is wanted: finishes what is being written. What was damaged or could
+  // not be written, one sentence each.
+  virtual std::vector<std::string> end() = 0;
 };
 
 struct TapeOptions {

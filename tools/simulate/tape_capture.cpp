@@ -47,6 +47,7 @@ class CaptureTape final : public Tape {
   }
 
   const std::string& venue() const noexcept override { return venue_; }
+  std::vector<std::string> end() override { return reader_.diagnostics(); }
 
  private:
   static CaptureOptions reader_options(const TapeOptions& options) {

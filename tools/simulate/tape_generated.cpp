@@ -62,6 +62,7 @@ class GeneratedTape final : public Tape {
   }
 
   const std::string& venue() const noexcept override { return venue_; }
+  std::vector<std::string> end() override { return {}; }
 
  private:
   static constexpr std::uint64_t kWeight = 1'000'000;
@@ -116,9 +117,6 @@ class RecordingTape final : public Tape {
     output_ = CaptureOutput::create(file, "", kLevel, error);
     if (output_ == nullptr) throw std::invalid_argument(error + " (name a file for --record)");
   }
-  ~RecordingTape() override {
-    if (output_->write(text_)) output_->finish();
-  }
   RecordingTape(const RecordingTape&) = delete;
   RecordingTape& operator=(const RecordingTape&) = delete;
 
@@ -134,13 +132,22 @@ class RecordingTape final : public Tape {
 
   const std::string& venue() const noexcept override { return tape_->venue(); }
 
+  std::vector<std::string> end() override {
+    std::vector<std::string> troubles = tape_->end();
+    write(0);
+    if (output_->error().empty()) output_->finish();
+    if (!output_->error().empty()) troubles.push_back(output_->error() + " (the record is cut)");
+    return troubles;
+  }
+
  private:
   static constexpr int kLevel = 3;
   static constexpr std::size_t kTextBytes = 256U * 1024;
 
+  // A disk that refuses ends the record, not the exchange.
   void write(std::size_t least) {
     if (text_.size() <= least) return;
-    if (!output_->write(text_)) throw std::runtime_error(output_->error());
+    if (output_->error().empty()) output_->write(text_);
     text_.clear();
   }
 
