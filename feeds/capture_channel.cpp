@@ -200,7 +200,8 @@ void CaptureChannel::check_space(Clock::time_point now) {
         now);
 }
 
-void CaptureChannel::pause(const std::string& why, Clock::time_point now) {
+// By value: what went wrong is often a text of the file that goes here.
+void CaptureChannel::pause(std::string why, Clock::time_point now) {
   context_.disk_errors += 1;
   context_.lines -= lines_in_doubt_;
   lose(std::exchange(lines_in_doubt_, 0));

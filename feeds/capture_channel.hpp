@@ -62,7 +62,7 @@ class CaptureChannel {
   void end_file(Clock::time_point now);
   void write_text(Clock::time_point now);
   void check_space(Clock::time_point now);
-  void pause(const std::string& why, Clock::time_point now);
+  void pause(std::string why, Clock::time_point now);
   void lose(std::uint64_t lines) noexcept;
   void mark_hole(ReceiveTime received, std::uint64_t lines);
   std::uint64_t space_wanted() const noexcept;

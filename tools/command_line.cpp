@@ -18,6 +18,7 @@
 #include "feeds/feeds.hpp"
 #include "sinks/printable.hpp"
 #include "tools/command_line_service.hpp"
+#include "tools/command_line_simulate.hpp"
 #include "tools/command_line_words.hpp"
 #include "tools/commands.hpp"
 #include "tools/did_you_mean.hpp"
@@ -30,6 +31,7 @@ struct Words {
   ReplayCommand replay;
   RsiCommand rsi;
   RunCommand run;
+  SimulateCommand simulate;
   std::string config_file;
   ServiceCommandWords service;
   std::function<int()> chosen;
@@ -213,6 +215,7 @@ int run_command_line(int argc, char** argv) {
   add_replay(app, words);
   add_service_commands(app, words.service, words.chosen);
   add_rsi(app, words);
+  add_simulate(app, words.simulate, words.chosen);
   add_config(app, words);
   // After the commands, which would inherit it.
   app.footer(

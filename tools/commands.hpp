@@ -2,6 +2,8 @@
 // stderr.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +51,26 @@ struct RunCommand {
   bool stay = false;  // goes on after the last frame
 };
 int run_service(const RunCommand& command);
+
+struct SimulateCommand {
+  std::vector<std::string> captures;
+  std::string listen;
+  std::vector<std::string> tls;  // none, or certificate and key
+  std::string venue;
+  std::string speed = "1";
+  std::size_t wait_streams = 1;
+  std::string history;
+  bool stay = false;
+  std::string faults;
+  std::string fault_log;
+  std::string generate;
+  std::uint64_t seed = 1;
+  std::string rate = "100";
+  std::string begin;
+  std::string length;
+  std::string record;
+};
+int run_simulate(const SimulateCommand& command);
 
 int run_config_check(const std::string& file);
 int run_config_default(const std::string& file);
