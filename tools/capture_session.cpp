@@ -28,6 +28,7 @@ std::optional<ShardFeed> feed_for(const Config& config, const std::string& strea
     configured = true;
     feed.stream = stream_from(settings.stream);
     feed.calendar = settings.calendar;
+    feed.generic = settings.generic;
     feed.symbols.insert(feed.symbols.end(), settings.symbols.begin(), settings.symbols.end());
   }
   if (!configured && !config.feeds.empty()) return std::nullopt;

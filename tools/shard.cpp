@@ -18,6 +18,11 @@ bool is_damage(Reject reject) noexcept {
          reject != Reject::UnknownMessage && reject != Reject::OtherMarket;
 }
 
+std::unique_ptr<Parser> parser_of(const ShardFeed& feed) {
+  if (feed.venue == "generic") return make_generic_parser(feed.generic);
+  return make_parser(feed.venue, feed.stream);
+}
+
 }  // namespace
 
 std::size_t shard_of(std::string_view venue, std::string_view symbol, std::size_t count) noexcept {
@@ -66,7 +71,7 @@ Shard::Link& Shard::link_of(Feed& feed, std::uint32_t number) {
   for (Link& link : feed.links) {
     if (link.number == number) return link;
   }
-  Link link{number, make_parser(feed.settings.venue, feed.settings.stream), {}};
+  Link link{number, parser_of(feed.settings), {}};
   link.connection = add_connection(feed, link);
   feed.links.push_back(std::move(link));
   return feed.links.back();

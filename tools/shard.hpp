@@ -48,7 +48,8 @@ struct ShardFeed {
   CalendarSettings calendar;
   // Which of the venue's connections has which symbol; the first, 0, has those that are not named.
   std::map<std::string, std::uint32_t, std::less<>> links;
-  bool is_live = false;  // its connections are this shard's alone
+  bool is_live = false;     // its connections are this shard's alone
+  GenericSettings generic;  // of the venue "generic"
 };
 
 // Which of `count` shards has a symbol: the same on every machine.

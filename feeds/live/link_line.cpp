@@ -5,6 +5,8 @@
 
 namespace fastrsi::live {
 
+static_assert(net::kReadPaddingBytes >= kFramePaddingBytes);
+
 Link::Line::Line(Link& link, net::WebSocketSettings settings)
     : link_(link),
       subscriptions_(link.venue_, link.quarantine_),
