@@ -100,6 +100,7 @@ CaptureLine& LineReader::add(LineKind kind, std::vector<CaptureLine>& out) const
   CaptureLine& line = out.emplace_back();
   line.kind = kind;
   line.source = source_;
+  line.link = shape_.link;
   line.number = number_;
   line.received = received_;
   return line;

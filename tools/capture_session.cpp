@@ -47,9 +47,12 @@ CaptureSession open_capture_session(const Config& config, const CaptureFiles& fi
     const std::string& venue = session.reader->venues()[i];
     const auto same = std::find_if(session.feeds.begin(), session.feeds.end(),
                                    [&](const ShardFeed& feed) { return feed.venue == venue; });
+    const bool is_of_several = session.reader->links()[i] > 0;
     if (same != session.feeds.end()) {
+      same->at_sight = same->at_sight || is_of_several;
       session.feed_of_source.push_back(static_cast<std::size_t>(same - session.feeds.begin()));
     } else if (std::optional<ShardFeed> feed = feed_for(config, files.stream, venue)) {
+      feed->at_sight = is_of_several;
       session.feed_of_source.push_back(session.feeds.size());
       session.feeds.push_back(std::move(*feed));
     } else {

@@ -31,6 +31,7 @@ struct Words {
   ReplayCommand replay;
   RsiCommand rsi;
   RunCommand run;
+  bool run_besides = false;
   SimulateCommand simulate;
   std::string config_file;
   ServiceCommandWords service;
@@ -48,6 +49,23 @@ void add_run(CLI::App& app, Words& words) {
       "folder: the next start goes on from there, and no signal comes twice.\n"
       "Exit code: 0 done, 1 it failed, 2 wrong use or configuration, 3 stopped with work left.");
   command->callback([&words] { words.chosen = [&words] { return run_service(words.run); }; });
+}
+
+void add_capture(CLI::App& app, Words& words) {
+  CLI::App* command =
+      app.add_subcommand("capture", "records the frames of live feeds, for a replay");
+  command->add_option("--config", words.run.config, "configuration file")->required();
+  command->add_option("--out", words.run.capture, "folder for the captures")->required();
+  command->add_flag("--run", words.run_besides, "runs the whole service besides");
+  command->footer(
+      "Ends with SIGTERM or Ctrl-C. Files are named VENUE-CONNECTION-TIME.capture.zst; replay "
+      "takes\n"
+      "all files of a session together.\n"
+      "Example:\n  fastrsi capture --config my.toml --out captures");
+  command->callback([&words] {
+    words.run.only_capture = !words.run_besides;
+    words.chosen = [&words] { return run_service(words.run); };
+  });
 }
 
 void add_replay(CLI::App& app, Words& words) {
@@ -212,6 +230,7 @@ int run_command_line(int argc, char** argv) {
   app.require_subcommand(1);
   Words words;
   add_run(app, words);
+  add_capture(app, words);
   add_replay(app, words);
   add_service_commands(app, words.service, words.chosen);
   add_rsi(app, words);

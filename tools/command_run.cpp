@@ -14,6 +14,13 @@ int run_service(const RunCommand& command) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   Config config;
   if (!load_config(command.config, config)) return kExitWrongUse;
+  if (!command.capture.empty()) config.capture.dir = command.capture;
+  if (command.only_capture) {
+    config.rules.clear();
+    config.sinks.clear();
+    config.socket.enabled = false;
+    config.state.dir = config.capture.dir + "/.state";
+  }
   Service service(config, {command.config, command.stay});
   return service.run();
 }

@@ -48,7 +48,9 @@ int run_rsi(const RsiCommand& command);
 
 struct RunCommand {
   std::string config;
-  bool stay = false;  // goes on after the last frame
+  bool stay = false;          // goes on after the last frame
+  std::string capture;        // folder for captures; empty: as the configuration says
+  bool only_capture = false;  // without the engine
 };
 int run_service(const RunCommand& command);
 

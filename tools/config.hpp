@@ -38,6 +38,16 @@ struct StateSettings {
   int ballast_mib = 32;                                     // ballast_mib
 };
 
+// [capture]
+struct TapSettings {
+  std::string dir;                                // dir; empty: nothing is captured
+  int level = 3;                                  // level
+  int file_mib = 1024;                            // file_mib
+  Nanoseconds file_time = std::chrono::hours{1};  // file_time
+  int queue_mib = 8;                              // queue_mib
+  int keep_free_mib = 1024;                       // keep_free_mib
+};
+
 // [[socket.consumer]]
 struct SocketConsumer {
   std::string name;          // name
@@ -62,6 +72,7 @@ struct Config {
   std::vector<RuleSettings> rules = {RuleSettings{}};
   EngineSettings engine;
   StateSettings state;
+  TapSettings capture;
   SocketSettings socket;
   std::vector<SinkSettings> sinks = {SinkSettings{}};
 };

@@ -17,6 +17,7 @@ auto& entry_of(ConfigRef& config, std::size_t index) {
   if constexpr (std::is_same_v<Settings, RuleSettings>) return config.rules[index];
   if constexpr (std::is_same_v<Settings, EngineSettings>) return config.engine;
   if constexpr (std::is_same_v<Settings, StateSettings>) return config.state;
+  if constexpr (std::is_same_v<Settings, TapSettings>) return config.capture;
   if constexpr (std::is_same_v<Settings, SocketSettings>) return config.socket;
   if constexpr (std::is_same_v<Settings, SocketConsumer>) return config.socket.consumers[index];
   if constexpr (std::is_same_v<Settings, SinkSettings>) return config.sinks[index];
@@ -28,6 +29,7 @@ constexpr Section section_of() {
   if constexpr (std::is_same_v<Settings, RuleSettings>) return Section::Rule;
   if constexpr (std::is_same_v<Settings, EngineSettings>) return Section::Engine;
   if constexpr (std::is_same_v<Settings, StateSettings>) return Section::State;
+  if constexpr (std::is_same_v<Settings, TapSettings>) return Section::Capture;
   if constexpr (std::is_same_v<Settings, SocketSettings>) return Section::Socket;
   if constexpr (std::is_same_v<Settings, SocketConsumer>) return Section::Consumer;
   if constexpr (std::is_same_v<Settings, SinkSettings>) return Section::Sink;
@@ -304,6 +306,17 @@ void add_service_keys(std::vector<KeyRow>& keys) {
                      "So do the oldest ones beyond this many."));
   keys.push_back(row("ballast_mib", &StateSettings::ballast_mib, WholeCodec{0, 1024},
                      "Disk space kept for the day the disk is full, in MiB."));
+  keys.push_back(row("dir", &TapSettings::dir, TextCodec{"a folder", check_any},
+                     "Folder for the captures of all connections. Empty: nothing is captured."));
+  keys.push_back(row("level", &TapSettings::level, WholeCodec{1, 19}, "How hard zstd packs."));
+  keys.push_back(row("file_mib", &TapSettings::file_mib, WholeCodec{1, 1'000'000},
+                     "A new file begins at this size, packed, in MiB."));
+  keys.push_back(
+      row("file_time", &TapSettings::file_time, kAboveZero, "A new file begins after this long."));
+  keys.push_back(row("queue_mib", &TapSettings::queue_mib, WholeCodec{1, 2047},
+                     "Memory of each connection for lines on their way to the disk, in MiB."));
+  keys.push_back(row("keep_free_mib", &TapSettings::keep_free_mib, WholeCodec{0, 1'000'000'000},
+                     "Captures pause while the disk has less than this left, in MiB."));
   keys.push_back(
       row("enabled", &SocketSettings::enabled, FlagCodec{}, "Whether there is a socket at all."));
   keys.push_back(row("path", &SocketSettings::path,

@@ -89,6 +89,7 @@ std::size_t entry_count(const Config& config, Section section) noexcept {
       return config.sinks.size();
     case Section::Engine:
     case Section::State:
+    case Section::Capture:
     case Section::Socket:
       break;
   }

@@ -50,6 +50,7 @@ void Shard::add_feed(const ShardFeed& settings, std::vector<Link> links) {
   Feed& feed = feeds_.back();
   for (Link& link : feed.links) link.connection = add_connection(feed, link);
   for (const std::string& symbol : settings.symbols) {
+    if (settings.at_sight) break;
     const auto named = settings.links.find(symbol);
     const std::uint32_t number = named == settings.links.end() ? 0 : named->second;
     // Connections of other shards are none of ours.
@@ -215,7 +216,11 @@ void Shard::take_ticks(Feed& feed, Link& link, ReceiveTime received, ExchangeTim
 SymbolId Shard::resolve(Feed& feed, Link& link, std::string_view name) noexcept {
   const SymbolId known = engine_->find_symbol(link.connection, name);
   if (known != kNoSymbol || feed.foreign.find(name) != kNoSymbol) return known;
-  if (feed.discovers && !feed.settings.excluded.contains(name)) {
+  const std::vector<std::string>& list = feed.settings.symbols;
+  const bool is_wanted =
+      feed.discovers ||
+      (feed.settings.at_sight && std::find(list.begin(), list.end(), name) != list.end());
+  if (is_wanted && !feed.settings.excluded.contains(name)) {
     return add_symbol(feed, link, name);
   }
   ++feed.statistics.unwatched_trades;

@@ -48,6 +48,7 @@ struct ShardFeed {
   CalendarSettings calendar;
   // Which of the venue's connections has which symbol; the first, 0, has those that are not named.
   std::map<std::string, std::uint32_t, std::less<>> links;
+  bool at_sight = false;    // which has which is seen when it shows a symbol
   bool is_live = false;     // its connections are this shard's alone
   GenericSettings generic;  // of the venue "generic"
 };

@@ -53,6 +53,10 @@ void LiveRunner::Feed::want(const ShardFeed& list) {
           net::Network{runner_.loop_, runner_.resolver_, tls_}, *venue_, runner_.frames_.connects,
           std::move(settings), *this);
     }
+    if (is_new && runner_.frames_.capture != nullptr) {
+      connected.tap =
+          runner_.frames_.capture->open({settings_.settings.venue, settings_.settings.url, number});
+    }
     connected.link->want(std::move(names));
     if (is_new) connected.link->start();
   }
@@ -71,6 +75,7 @@ void LiveRunner::Feed::on_frame(std::uint32_t link, std::string_view bytes,
     runner_.batch_ns_ = received_ns;
     runner_.stamp_ns_ = steady_ns();
   }
+  if (connected.tap != nullptr) connected.tap->frame(line.received, bytes, true);
   runner_.take(line, index_);
   switch (runner_.shard_.events().kind) {
     case FrameKind::Ack:
@@ -84,12 +89,17 @@ void LiveRunner::Feed::on_frame(std::uint32_t link, std::string_view bytes,
   }
 }
 
-void LiveRunner::Feed::take_event(std::uint32_t link, LineKind kind,
-                                  std::int64_t received_ns) noexcept {
+void LiveRunner::Feed::take_event(std::uint32_t link, LineKind kind, std::int64_t received_ns,
+                                  const std::string& why) noexcept {
   CaptureLine line;
   line.received = receive_time_from_ns(received_ns);
   line.link = link;
   line.kind = kind;
+  if (CaptureTap* const tap = links_.find(link)->second.tap.get(); tap != nullptr) {
+    if (kind == LineKind::Connected) tap->connected(line.received);
+    if (kind == LineKind::Disconnected) tap->disconnected(line.received, why);
+    if (kind == LineKind::Time) tap->time(line.received);
+  }
   runner_.stamp_ns_ = steady_ns();
   runner_.take(line, index_);
 }
@@ -104,7 +114,7 @@ void LiveRunner::Feed::on_up(std::uint32_t link) noexcept {
 
 void LiveRunner::Feed::on_down(std::uint32_t link, const std::string& why) noexcept {
   links_.find(link)->second.is_up = false;
-  take_event(link, LineKind::Disconnected, wall_ns());
+  take_event(link, LineKind::Disconnected, wall_ns(), why);
   say(link, "disconnected: " + why);
 }
 

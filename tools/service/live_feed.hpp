@@ -29,6 +29,7 @@ class LiveRunner::Feed final : public live::LinkListener {
   // A link, and when its last frame came.
   struct Connected {
     std::unique_ptr<live::Link> link;
+    std::unique_ptr<CaptureTap> tap;
     std::int64_t heard_ns = 0;
     bool is_up = false;
   };
@@ -42,7 +43,8 @@ class LiveRunner::Feed final : public live::LinkListener {
     bool is_stale = false;
   };
 
-  void take_event(std::uint32_t link, LineKind kind, std::int64_t received_ns) noexcept;
+  void take_event(std::uint32_t link, LineKind kind, std::int64_t received_ns,
+                  const std::string& why = {}) noexcept;
   void look_at(const std::string& name, Watched& watched, std::int64_t newest_ns,
                std::int64_t now_ns);
   void say(std::uint32_t link, const std::string& line) const;

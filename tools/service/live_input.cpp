@@ -30,6 +30,7 @@ class LiveInput final : public Input {
  public:
   LiveInput(const Config& config, const Checkpoint& checkpoint, std::size_t shards)
       : shards_(shards), silence_(config.engine.silence) {
+    if (!config.capture.dir.empty()) capture_ = open_capture(config.capture);
     for (const FeedSettings& settings : config.feeds) add_feed(config, settings);
     std::size_t listed = 0;
     for (const ShardFeed& feed : feeds_) listed += feed.symbols.size();
@@ -45,7 +46,7 @@ class LiveInput final : public Input {
   }
   std::unique_ptr<ShardRunner> make_runner(ShardBegin begin) override {
     auto runner = std::make_unique<LiveRunner>(
-        std::move(begin), LiveFrames{live_feeds_, connects_, silence_,
+        std::move(begin), LiveFrames{live_feeds_, connects_, capture_.get(), silence_,
                                      [](const std::string& line) { print_error(line); }});
     runners_.push_back(runner.get());
     return runner;
@@ -71,6 +72,18 @@ class LiveInput final : public Input {
   }
 
  private:
+  static std::unique_ptr<CaptureWriter> open_capture(const TapSettings& tap) {
+    constexpr std::uint64_t kMib = 1024U * 1024;
+    CaptureSettings settings;
+    settings.dir = tap.dir;
+    settings.level = tap.level;
+    settings.file_bytes_max = static_cast<std::uint64_t>(tap.file_mib) * kMib;
+    settings.file_time_max = tap.file_time;
+    settings.queue_bytes = static_cast<std::size_t>(tap.queue_mib) * kMib;
+    settings.keep_free_bytes = static_cast<std::uint64_t>(tap.keep_free_mib) * kMib;
+    return std::make_unique<CaptureWriter>(
+        std::move(settings), [](const std::string& line) { print_error("capture: " + line); });
+  }
   static nlohmann::ordered_json to_json(const live::LinkStatus& link) {
     return {{"number", link.number},
             {"up", link.is_up},
@@ -145,6 +158,7 @@ class LiveInput final : public Input {
   std::vector<std::size_t> per_link_;                                    // by feed
   std::vector<std::map<std::string, std::uint32_t, std::less<>>> plan_;  // likewise
   live::ConnectPace connects_;
+  std::unique_ptr<CaptureWriter> capture_;  // before the runners' taps
   std::vector<LiveRunner*> runners_;
 };
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "feeds/capture_writer.hpp"
 #include "feeds/live/link.hpp"
 #include "feeds/net/resolver.hpp"
 #include "feeds/net/tls.hpp"
@@ -39,6 +40,7 @@ struct LiveFeedStatus {
 struct LiveFrames {
   const std::vector<LiveFeed>& feeds;
   live::ConnectPace& connects;
+  CaptureWriter* capture;  // none: nothing is captured
   Nanoseconds silence;
   std::function<void(const std::string&)> say;  // one line for the log; any thread
 };
