@@ -121,10 +121,31 @@ class Page {
   }
   void feed_trouble(const Json& feed) {
     if (!is_live(feed) || flag_member(feed, "at_end")) return;
+    if (feed.contains("connections")) return connection_trouble(feed);
     const std::optional<std::int64_t> age = age_of(member(feed, "venue_time"), now_ns_);
     if (!age) warn(fmt::format("feed {}: nothing has come so far", fastrsi::text(feed, "venue")));
     if (age && *age >= kQuietNs) {
       warn(fmt::format("feed {}: quiet for {}", fastrsi::text(feed, "venue"), span_words(*age)));
+    }
+  }
+  void connection_trouble(const Json& feed) {
+    const std::string venue = fastrsi::text(feed, "venue");
+    for (const Json& link : member(feed, "connections")) {
+      const std::string name = fmt::format("feed {}, connection {}", venue, count(link, "number"));
+      const std::string error = fastrsi::text(link, "last_error");
+      if (!flag_member(link, "up")) {
+        warn(name + (error.empty() ? ": not connected yet" : ": not connected: " + error));
+      } else if (number_member(link, "silent_s") * 1e9 >= static_cast<double>(kQuietNs)) {
+        const double silent_ns = number_member(link, "silent_s") * 1e9;
+        warn(fmt::format("{}: quiet for {}", name,
+                         span_words(static_cast<std::int64_t>(silent_ns))));
+      }
+    }
+    for (const auto& [symbol, what] : member(feed, "troubles").items()) {
+      if (what.is_string()) {
+        warn(
+            fmt::format("{}:{}: {}", venue, printable(symbol), printable(what.get<std::string>())));
+      }
     }
   }
   void sink_trouble(const Json& sink) {
@@ -153,6 +174,7 @@ class Page {
       std::string last = ago(member(feed, "venue_time"), "none so far");
       if (!is_live(feed)) last = fmt::format("{:.0f} %", number_member(feed, "progress") * 100.0);
       if (flag_member(feed, "at_end")) last = "at its end";
+      if (feed.contains("connections")) last = connected_words(feed);
       const std::string url = fastrsi::text(feed, "url");
       rows.push_back({fastrsi::text(feed, "venue"), count(feed, "symbols"), count(feed, "frames"),
                       count(feed, "trades"), count(feed, "rejected"), last,
@@ -161,6 +183,20 @@ class Page {
     table("feeds", rows);
   }
 
+  // "2 of 3 connections, 480 of 500 symbols trade"
+  static std::string connected_words(const Json& feed) {
+    std::size_t up = 0;
+    std::uint64_t live = 0;
+    std::uint64_t symbols = 0;
+    const Json& links = member(feed, "connections");
+    for (const Json& link : links) {
+      up += flag_member(link, "up") ? 1U : 0U;
+      live += count_member(link, "live");
+      symbols += count_member(link, "symbols");
+    }
+    return fmt::format("{} of {} connections, {} of {} symbols trade", up, links.size(), live,
+                       symbols);
+  }
   void engine() {
     const Json& engine = member(status_, "engine");
     out_ += "\n";

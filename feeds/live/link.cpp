@@ -68,6 +68,8 @@ void Link::on_open(Line& line) {
 
 void Link::on_closed(Line& line, const net::Ended& why) {
   ++counts_.failures_total;
+  // What is said again and again while it lasts is said once; the count tells the rest.
+  const bool is_news = counts_.last_error != why.sentence;
   counts_.last_error = why.sentence;
   const bool was_good =
       line.is_open() && Clock::now() - line.opened_at() >= settings_.times.good_after;
@@ -88,7 +90,7 @@ void Link::on_closed(Line& line, const net::Ended& why) {
     overlap_until_.reset();
     if (was_up) {
       listener_.on_down(settings_.number, why.sentence);
-    } else {
+    } else if (is_news) {
       listener_.on_notice(settings_.number, why.sentence);
     }
     if (line_ != nullptr) return;  // another one is on its way

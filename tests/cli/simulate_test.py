@@ -1,12 +1,8 @@
 """fastrsi simulate, as a client meets it: what is subscribed to comes byte for byte, and each fault does what it says."""
 
-import http.client
 import json
-import os
 import pathlib
-import re
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -14,41 +10,10 @@ import time
 import unittest
 
 import program
+from exchange import Exchange
 from websocket_client import BINARY, Closed, Refused, WebSocket
 
 BEGIN_NS = program.BEGIN_NS
-
-
-class Exchange:
-    """A simulator that runs; its port is read from what it prints."""
-
-    def __init__(self, *words):
-        command = [program.program, "simulate", "--listen", "127.0.0.1:0", *map(str, words)]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE)
-        self.line = self.process.stdout.readline().decode()
-        found = re.search(r":(\d+)\s", self.line)
-        if not found:
-            raise AssertionError(self.process.communicate()[1].decode())
-        self.port = int(found[1])
-
-    def connect(self, target="/ws", **options):
-        return WebSocket("127.0.0.1", self.port, target, **options)
-
-    def get(self, target):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        connection.request("GET", target)
-        answer = connection.getresponse()
-        body = answer.read()
-        connection.close()
-        return answer, json.loads(body) if body else None
-
-    def stop(self):
-        """Its last words."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        words = self.process.communicate(timeout=20)[1].decode()
-        return self.process.returncode, words
 
 
 def trade(name, number, time_ms, price="10.50000000"):

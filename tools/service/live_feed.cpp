@@ -176,6 +176,7 @@ LiveFeedStatus LiveRunner::Feed::status() const {
   const std::int64_t now_ns = wall_ns();
   for (const auto& [number, connected] : links_) {
     status.links.push_back(connected.link->status());
+    status.heard_ns.push_back(connected.heard_ns);
     for (const auto& [symbol, reason] : connected.link->quarantine()) {
       status.troubles.push_back({symbol, "refused: " + reason});
     }

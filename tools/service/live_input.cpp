@@ -9,6 +9,7 @@
 
 #include "tools/capture_session.hpp"
 #include "tools/commands.hpp"
+#include "tools/service/clocks.hpp"
 #include "tools/service/input.hpp"
 #include "tools/service/live_runner.hpp"
 
@@ -62,7 +63,13 @@ class LiveInput final : public Input {
     for (const LiveRunner* runner : runners_) {
       const std::vector<LiveFeedStatus> status = runner->status();
       if (index >= status.size()) continue;
-      for (const live::LinkStatus& link : status[index].links) connections.push_back(to_json(link));
+      for (std::size_t i = 0; i < status[index].links.size(); ++i) {
+        connections.push_back(to_json(status[index].links[i]));
+        const std::int64_t heard = status[index].heard_ns[i];
+        connections.back()["silent_s"] =
+            heard == 0 ? nlohmann::ordered_json(nullptr)
+                       : nlohmann::ordered_json(static_cast<double>(wall_ns() - heard) / 1e9);
+      }
       for (const SymbolTrouble& trouble : status[index].troubles) {
         troubles[trouble.symbol] = trouble.what;
       }

@@ -33,6 +33,7 @@ struct SymbolTrouble {
 // What a shard's connections to one feed are like now.
 struct LiveFeedStatus {
   std::vector<live::LinkStatus> links;
+  std::vector<std::int64_t> heard_ns;  // by link: its newest frame, by our clock; 0: none
   std::vector<SymbolTrouble> troubles;
 };
 
