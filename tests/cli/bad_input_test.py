@@ -112,7 +112,7 @@ class OtherVenues(FaultCase):
         self.write("kraken.raw", self.KRAKEN)
         result = self.replay("--venue", "binance", "kraken.raw")
         self.expect(result, 1, r"kraken\.raw: none of its 2 frames is a message of binance "
-                               r"\(is --venue right\?.*kraken\)$")
+                               r"\(is --venue right\? known venues: .*\bkraken\b.*\)$")
 
     def test_a_file_of_another_venue_does_not_hide_behind_a_good_one(self):
         self.write("kraken.raw", self.KRAKEN)

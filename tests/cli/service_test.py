@@ -270,7 +270,7 @@ class Service(unittest.TestCase):
         self.config(capture=self.folder / "missing.gz")
         self.assertIn("missing.gz", self.run_to_the_end(code=1).err)
         (self.folder / "c.toml").write_text('[[feed]]\nvenue = "binance"\n')
-        self.assertIn("reads files only so far", self.run_to_the_end(code=1).err)
+        self.assertIn("feed binance: names no symbols", self.run_to_the_end(code=1).err)
         (self.folder / "c.toml").write_text("")
         self.assertIn("no [[feed]] is configured", self.run_to_the_end(code=1).err)
 
