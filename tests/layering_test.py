@@ -41,6 +41,7 @@ DOORS = {
     "catch2/*": ["tests/catch.hpp"],
     "CLI/*": ["tools/command_line*", "tools/main.cpp"],
     "concurrentqueue/*": ["engine/base/bounded_queue.hpp"],
+    "curl/*": ["feeds/live/http_client.cpp"],
     "date/*": ["engine/market/calendar.cpp"],
     "fast_float/*": ["engine/base/decimal.cpp"],
     "fmt/*": ["engine/*", "feeds/*", "sinks/*", "tools/*", "bench/*", "tests/*"],
