@@ -1,5 +1,6 @@
 #include "engine/symbol_core.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace fastrsi {
@@ -144,6 +145,7 @@ void SymbolCore::disconnected() noexcept {
 
 // An empty bar that is carried exists only once its end is reached.
 void SymbolCore::mark_gap() noexcept {
+  ++gaps_;
   keep_gap_mark();
   for (Track& track : tracks_) track.bar.gap = track.bar.gap || track.bar.trades > 0;
 }
@@ -181,6 +183,12 @@ void SymbolCore::end_input(bool late) noexcept {
   if (said_) late_mark_ = false;
   if (late) late_mark_ = true;
   said_ = false;
+}
+
+bool SymbolCore::is_warm() const noexcept {
+  return std::all_of(plan_.watches.begin(), plan_.watches.end(), [this](const WatchPlan& watch) {
+    return watch.rule->known_at(blocks_[watch.lane_default / kLanes].closed) == kAllKinds;
+  });
 }
 
 const Bar* SymbolCore::forming_bar(std::uint32_t track) const noexcept {

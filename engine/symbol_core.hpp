@@ -95,6 +95,10 @@ class alignas(kCacheLineBytes) SymbolCore {
   void take_history(const PastBars& history, const Moment& moment) noexcept;
   // The last trade before the first that is missing and not mended yet; kNoExchangeTime: none is.
   ExchangeTime missing_since() const noexcept;
+  // Times that trades were found missing, or may have been.
+  std::uint32_t gaps() const noexcept { return gaps_; }
+  // Whether every condition of every rule has the bars it needs.
+  bool is_warm() const noexcept;
   // Compares a closed candle of the venue with our own bar, now or when ours closes.
   void compare(const Kline& kline, EngineStatistics& statistics) noexcept;
   // Names this symbol in the lists of `list` if it waits for one (first load) or always (scan).
@@ -322,6 +326,7 @@ class alignas(kCacheLineBytes) SymbolCore {
   const Symbol symbol_;
   std::vector<std::uint64_t> id_window_;
   std::size_t id_window_at_ = 0;
+  std::uint32_t gaps_ = 0;
   FixedArray<Unsure> unsure_;  // by track
   FixedArray<LaneBlock> unsure_blocks_;
   FixedArray<Closed> unsure_closed_;

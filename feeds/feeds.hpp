@@ -130,6 +130,7 @@ struct FeedSettings {
   double speed = kSpeedMax;          // speed: times real time for file: urls, or "max"
   CalendarSettings calendar;         // calendar
   bool backfill = true;              // backfill
+  std::string rest_url;              // rest_url; empty: the venue's own, none beside a `url`
   std::string proxy;                 // proxy: http://user:password@host:port or socks5://...
   std::string ca_file;               // ca_file: certificates to trust in place of the system's
   std::string pin;                   // pin: SHA-256 of the server's public key, in base64

@@ -152,6 +152,9 @@ void add_feed_keys(std::vector<KeyRow>& keys) {
                               "When 1d, 1w and 1mo bars begin, local time."));
   keys.push_back(row("backfill", &S::backfill, FlagCodec{},
                      "Ask the venue for closed bars at start and after a gap."));
+  keys.push_back(row("rest_url", &S::rest_url, TextCodec{"http://HOST or https://HOST", check_any},
+                     "Where to ask for them. Empty: the venue's own address; with a `url` of your "
+                     "own, nobody."));
   keys.push_back(row("proxy", &S::proxy,
                      TextCodec{"\"\", http://HOST:PORT or socks5://HOST:PORT", check_any},
                      "Connect through it; user:password@ may stand before the host."));

@@ -15,6 +15,8 @@ constexpr std::int64_t kStalePauses = 20;
 constexpr std::int64_t kStaleNsMin = 60'000'000'000;
 // Then it is asked for anew, and its connection changed when that has not helped.
 constexpr int kTimesRenewedMax = 2;
+// Closed bars of each timeframe at the start: the seed of an average weighs nothing by then.
+constexpr std::size_t kHistoryBars = 1000;
 // The newest pause counts for this share of the average.
 constexpr std::int64_t kPauseShare = 8;
 
@@ -25,7 +27,13 @@ LiveRunner::Feed::Feed(LiveRunner& runner, std::size_t index)
       index_(index),
       settings_(runner.frames_.feeds[index]),
       venue_(make_venue(settings_.settings)),
-      tls_({settings_.settings.ca_file, settings_.settings.pin}) {}
+      tls_({settings_.settings.ca_file, settings_.settings.pin}) {
+  if (settings_.history == nullptr) return;
+  history_ = std::make_unique<LiveHistory>(
+      *settings_.history, kHistoryBars,
+      [this](std::function<void()> task) { runner_.post(std::move(task)); },
+      [this](const live::HistoryResult& result) { take_history(result); });
+}
 
 void LiveRunner::Feed::want(const ShardFeed& list) {
   std::map<std::uint32_t, std::vector<std::string>> wanted;
@@ -38,6 +46,12 @@ void LiveRunner::Feed::want(const ShardFeed& list) {
     const auto known = symbols_.find(symbol);
     symbols[symbol] = known == symbols_.end() ? Watched{} : known->second;
     symbols[symbol].link = link;
+    symbols[symbol].place = static_cast<int>(symbols.size());
+  }
+  if (history_ != nullptr) {
+    for (const auto& [symbol, watched] : symbols_) {
+      if (!symbols.contains(symbol)) history_->forget(symbol);
+    }
   }
   symbols_ = std::move(symbols);
   for (auto& [number, names] : wanted) {
@@ -107,6 +121,7 @@ void LiveRunner::Feed::take_event(std::uint32_t link, LineKind kind, std::int64_
 void LiveRunner::Feed::on_up(std::uint32_t link) noexcept {
   Connected& connected = links_.find(link)->second;
   connected.is_up = true;
+  ++connected.ups;
   connected.heard_ns = wall_ns();
   take_event(link, LineKind::Connected, connected.heard_ns);
   say(link, fmt::format("connected, {} symbols", connected.link->symbols().size()));
@@ -132,6 +147,8 @@ void LiveRunner::Feed::look_round(std::int64_t now_ns) {
       take_event(number, LineKind::Time, now_ns);
     }
   }
+  const ExchangeTime venue_now = runner_.shard_.venue_time(index_);
+  if (venue_now != kNoExchangeTime) settings_.venue_ns->store(to_unix_ns(venue_now));
   const Engine& engine = runner_.shard_.engine();
   for (const SymbolId id : runner_.shard_.symbols_of(index_)) {
     const SymbolCore& core = engine.symbol(id);
@@ -140,6 +157,9 @@ void LiveRunner::Feed::look_round(std::int64_t now_ns) {
     const std::int64_t newest =
         core.ring().size() == 0 ? 0 : to_unix_ns(core.ring().back(0).received);
     look_at(watched->first, watched->second, newest, now_ns);
+    if (history_ == nullptr) continue;
+    const Connected& connected = links_.find(watched->second.link)->second;
+    history_->look_at(core, connected.is_up, connected.ups, venue_now, watched->second.place);
   }
 }
 
@@ -171,6 +191,26 @@ void LiveRunner::Feed::look_at(const std::string& name, Watched& watched, std::i
   }
 }
 
+// A line a timeframe, so that a replay of the capture takes them in at the same place.
+void LiveRunner::Feed::take_history(const live::HistoryResult& result) {
+  const auto watched = symbols_.find(result.symbol);
+  if (watched == symbols_.end()) return;
+  Connected& connected = links_.find(watched->second.link)->second;
+  CaptureLine line;
+  line.kind = LineKind::Bars;
+  line.received = receive_time_from_ns(wall_ns());
+  line.link = watched->second.link;
+  runner_.stamp_ns_ = steady_ns();
+  for (const CaptureBars& bars : result.lists) {
+    if (connected.tap != nullptr) connected.tap->bars(line.received, bars);
+    std::string text = write_bars(bars);
+    const std::size_t size = text.size();
+    text.append(kFramePaddingBytes, '\0');
+    line.bytes = std::string_view(text).substr(0, size);
+    runner_.take(line, index_);
+  }
+}
+
 LiveFeedStatus LiveRunner::Feed::status() const {
   LiveFeedStatus status;
   const std::int64_t now_ns = wall_ns();
@@ -181,7 +221,10 @@ LiveFeedStatus LiveRunner::Feed::status() const {
       status.troubles.push_back({symbol, "refused: " + reason});
     }
   }
+  if (history_ != nullptr) status.history_waiting = history_->waiting();
   for (const auto& [name, watched] : symbols_) {
+    const std::string fault = history_ == nullptr ? std::string{} : history_->trouble(name);
+    if (!fault.empty()) status.troubles.push_back({name, "no history: " + fault});
     if (!watched.is_stale) continue;
     status.troubles.push_back(
         {name, fmt::format("stale for {} s", (now_ns - watched.heard_ns) / 1'000'000'000)});

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "tools/service/live_history.hpp"
 #include "tools/service/live_runner.hpp"
 
 namespace fastrsi {
@@ -31,11 +32,13 @@ class LiveRunner::Feed final : public live::LinkListener {
     std::unique_ptr<live::Link> link;
     std::unique_ptr<CaptureTap> tap;
     std::int64_t heard_ns = 0;
+    std::uint64_t ups = 0;  // times it came up
     bool is_up = false;
   };
   // A symbol, and how often it trades.
   struct Watched {
     std::uint32_t link = 0;
+    int place = 0;                // in the list: the first are the most important
     std::int64_t heard_ns = 0;    // its newest trade, by our clock; 0: none yet
     std::int64_t pause_ns = 0;    // between trades, on average, as seen once a second
     std::int64_t renewed_ns = 0;  // asked for anew
@@ -47,6 +50,7 @@ class LiveRunner::Feed final : public live::LinkListener {
                   const std::string& why = {}) noexcept;
   void look_at(const std::string& name, Watched& watched, std::int64_t newest_ns,
                std::int64_t now_ns);
+  void take_history(const live::HistoryResult& result);
   void say(std::uint32_t link, const std::string& line) const;
 
   LiveRunner& runner_;
@@ -54,6 +58,7 @@ class LiveRunner::Feed final : public live::LinkListener {
   const LiveFeed& settings_;
   std::unique_ptr<Venue> venue_;
   net::TlsClient tls_;
+  std::unique_ptr<LiveHistory> history_;
   std::map<std::uint32_t, Connected> links_;
   std::map<std::string, Watched, std::less<>> symbols_;
 };

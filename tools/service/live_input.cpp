@@ -53,6 +53,9 @@ class LiveInput final : public Input {
     return runner;
   }
   void give_up() override {
+    for (const LiveFeed& feed : live_feeds_) {
+      if (feed.history != nullptr) feed.history->stop();
+    }
     for (LiveRunner* runner : runners_) runner->stop();
   }
   void judge(const Shard&, ReplayReport&) const override {}
@@ -60,6 +63,7 @@ class LiveInput final : public Input {
   void tell(std::size_t index, nlohmann::ordered_json& feed) const override {
     nlohmann::ordered_json connections = nlohmann::ordered_json::array();
     nlohmann::ordered_json troubles = nlohmann::ordered_json::object();
+    std::size_t waiting = 0;
     for (const LiveRunner* runner : runners_) {
       const std::vector<LiveFeedStatus> status = runner->status();
       if (index >= status.size()) continue;
@@ -70,15 +74,28 @@ class LiveInput final : public Input {
             heard == 0 ? nlohmann::ordered_json(nullptr)
                        : nlohmann::ordered_json(static_cast<double>(wall_ns() - heard) / 1e9);
       }
+      waiting += status[index].history_waiting;
       for (const SymbolTrouble& trouble : status[index].troubles) {
         troubles[trouble.symbol] = trouble.what;
       }
     }
     feed["connections"] = std::move(connections);
+    feed["history"] = history_of(index, waiting);
     feed["troubles"] = std::move(troubles);
   }
 
  private:
+  nlohmann::ordered_json history_of(std::size_t index, std::size_t waiting) const {
+    const LiveFeed& feed = live_feeds_[index];
+    if (feed.history == nullptr) return nullptr;
+    const live::HistoryCounters& counters = feed.history->counters();
+    return {{"waiting", waiting},
+            {"requests", counters.requests_total.load()},
+            {"bars", counters.bars_total.load()},
+            {"cached_bars", counters.cached_bars_total.load()},
+            {"too_fast", counters.too_fast_total.load()},
+            {"errors", counters.errors_total.load()}};
+  }
   static std::unique_ptr<CaptureWriter> open_capture(const TapSettings& tap) {
     constexpr std::uint64_t kMib = 1024U * 1024;
     CaptureSettings settings;
@@ -131,8 +148,23 @@ class LiveInput final : public Input {
     const int streams = venue->facts().limits.streams_per_connection;
     per_link_.push_back(streams > 0 ? static_cast<std::size_t>(streams) : kLinkSymbolsMax);
     plan_.emplace_back();
+    add_history(config, *venue, live);
     live_feeds_.push_back(std::move(live));
     feeds_.push_back(std::move(*feed));
+  }
+
+  void add_history(const Config& config, const Venue& venue, LiveFeed& live) {
+    live.venue_ns = std::make_unique<std::atomic<std::int64_t>>(0);
+    const FeedSettings& feed = live.settings;
+    const bool is_known = !feed.rest_url.empty() || feed.url.empty();
+    if (!feed.backfill || !is_known || venue.history_timeframes().empty()) return;
+    live::HistorySettings settings;
+    settings.feed = feed;
+    settings.rest_url = feed.rest_url;
+    settings.cache_folder = state_folder(config.state.dir) + "/history";
+    settings.now = [ns = live.venue_ns.get()] { return exchange_time_from_ns(ns->load()); };
+    settings.seed = static_cast<std::uint64_t>(wall_ns());
+    live.history = std::make_unique<live::HistoryFetcher>(std::move(settings));
   }
 
   // A symbol stays where it is; a new one goes to the first connection of its shard with room.

@@ -1,6 +1,7 @@
 // A shard whose feeds are exchanges: its connections, its event loop and its graph in one thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "feeds/capture_writer.hpp"
+#include "feeds/live/history_fetcher.hpp"
 #include "feeds/live/link.hpp"
 #include "feeds/net/resolver.hpp"
 #include "feeds/net/tls.hpp"
@@ -22,6 +24,11 @@ struct LiveFeed {
   FeedSettings settings;
   net::Url url;
   std::optional<net::Url> proxy;
+  // None where nobody is to be asked for history.
+  std::unique_ptr<live::HistoryFetcher> history;
+  // The venue's time, unix nanoseconds; 0 until it is known. Written by shards, read by the
+  // fetcher.
+  std::unique_ptr<std::atomic<std::int64_t>> venue_ns;
 };
 
 // A symbol that is not as it should be.
@@ -35,6 +42,7 @@ struct LiveFeedStatus {
   std::vector<live::LinkStatus> links;
   std::vector<std::int64_t> heard_ns;  // by link: its newest frame, by our clock; 0: none
   std::vector<SymbolTrouble> troubles;
+  std::size_t history_waiting = 0;  // symbols that are asked for, or will be
 };
 
 // What all live runners share. Owner: the service; outlives them.
