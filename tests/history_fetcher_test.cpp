@@ -96,6 +96,7 @@ TEST_CASE(
       const HistoryResult result = fetch(fetcher, warm_up(symbol, every_timeframe(30)));
       CHECK(result.error.empty());
       CHECK(result.until == at_second(kUntil));
+      CHECK(result.sure_until == result.until);
       CHECK(result.without.empty());
       REQUIRE(result.lists.size() == every_timeframe(30).size());
       for (const CaptureBars& list : result.lists) {
@@ -147,7 +148,7 @@ TEST_CASE("history: a restart asks only for what is new", "[live_history]") {
   for (std::size_t i = before; i < requests.size(); ++i) {
     INFO(requests[i]);
     const std::string start = HistoryVenue::parameter(requests[i], "startTime");
-    CHECK(std::stoll(start) >= (kUntil - 3600) * 1000);
+    CHECK(std::stoll(start) >= (kUntil - 8 * 3600) * 1000);
   }
   CHECK(fetcher.counters().cached_bars_total > 500);
 }
@@ -184,10 +185,33 @@ TEST_CASE("history: a newest bar that stays away is asked for again next time", 
   const HistoryResult first = fetch(fetcher, job);
   REQUIRE(first.lists.size() == 1);
   CHECK(first.lists[0].bars.size() == 49);
+  CHECK(first.until == at_second(kUntil));
+  CHECK(first.sure_until == at_second(kUntil - kMinute));
   const HistoryResult second = fetch(fetcher, job);
   REQUIRE(second.lists.size() == 1);
   check_list(second.lists[0], "BUSY", 50, kUntil);
+  CHECK(second.sure_until == second.until);
   CHECK(venue.requests().size() == 3);
+}
+
+TEST_CASE("history: one new bar that is late is noticed beside those that are known",
+          "[live_history]") {
+  HistoryVenue venue;
+  const test::ScratchFolder folder;
+  HistorySettings settings = settings_of(venue);
+  settings.cache_folder = folder.path("history");
+  const HistoryJob job = warm_up("BUSY", {{Timeframe::M1, 50}});
+  {
+    HistoryFetcher fetcher(settings);
+    CHECK(fetch(fetcher, job).error.empty());
+  }
+  settings.now = [] { return at_second(kNow + kMinute); };
+  venue.add_fault("late");
+  HistoryFetcher fetcher(settings);
+  const HistoryResult result = fetch(fetcher, job);
+  REQUIRE(result.lists.size() == 1);
+  check_list(result.lists[0], "BUSY", 50, kUntil + kMinute);
+  CHECK(fetcher.counters().late_bars_total == 1);
 }
 
 TEST_CASE("history: a venue that never answers well ends the job in words", "[live_history]") {

@@ -123,7 +123,10 @@ SourceAnswer HistorySource::bars(const std::string& symbol, const BarsWanted& wa
   }
   // Of long ago nothing new will come.
   const Nanoseconds fresh = 2 * nominal_length(wanted.timeframe) + std::chrono::minutes{2};
-  if (told_until < wanted.end && wanted.end + fresh > settings_.now()) out.sure_until = told_until;
+  if (told_until < wanted.end && wanted.end + fresh > settings_.now()) {
+    out.sure_until = told_until;
+    out.is_late = asked_again == told_until;
+  }
   return out;
 }
 

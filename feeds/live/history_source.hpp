@@ -44,12 +44,16 @@ struct HistoryCounters {
   std::atomic<std::uint64_t> damaged_bars_total{0};    // left out
   std::atomic<std::uint64_t> late_bars_total{0};       // asked for once more
   std::atomic<std::uint64_t> cached_bars_total{0};     // needed and known already
+  std::atomic<std::uint64_t> cache_damaged_total{0};   // files that were no good
+  std::atomic<std::uint64_t> cache_failures_total{0};  // files that could not be written
 };
 
 struct SourceAnswer {
   std::vector<CaptureBar> bars;  // with trades, oldest first
   // Bars that open from here on may come yet.
   ExchangeTime sure_until = kNoExchangeTime;
+  // They should be there, but did not come when they were asked for once more.
+  bool is_late = false;
   std::string error;  // empty: all is well
   bool is_unknown_symbol = false;
   bool is_stopped = false;

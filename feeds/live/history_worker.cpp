@@ -8,6 +8,9 @@ namespace {
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
 
+// Asked for with new bars, in the same request: by them it is seen whether the newest is late.
+constexpr int kBarsBeforeNew = 6;
+
 // Bars of another server are not the venue's.
 std::string cache_name(const HistorySettings& settings) {
   if (settings.rest_url.empty()) return settings.feed.venue;
@@ -33,6 +36,7 @@ HistoryResult HistoryWorker::work(const HistoryJob& job) {
     return result;
   }
   result.until = floor_to(now - kPublishLag, std::chrono::minutes{1});
+  result.sure_until = result.until;
   const bool repair = is_sane(job.since) && result.until - job.since <= kRepairMax;
   // Shorter ones first: what they fetch also fills the forming bars of longer ones.
   std::vector<HistoryWish> wishes = job.wishes;
@@ -98,7 +102,8 @@ bool HistoryWorker::take(const std::string& symbol, const BarsWanted& wanted,
   }
   if (wanted.end > known.end) {
     BarsWanted after = wanted;
-    after.begin = known.end;
+    after.begin =
+        std::max(known.begin, known.end - kBarsBeforeNew * nominal_length(wanted.timeframe));
     std::vector<CaptureBar> more;
     if (!fetch(symbol, after, series, more, result)) return false;
   }
@@ -118,6 +123,7 @@ bool HistoryWorker::fetch(const std::string& symbol, const BarsWanted& wanted, S
   }
   series.known.add(wanted.begin, wanted.end, answer.bars);
   series.changed = true;
+  if (answer.is_late) result.sure_until = std::min(result.sure_until, answer.sure_until);
   if (answer.sure_until < wanted.end) {
     series.unsure_from = std::min(series.unsure_from, answer.sure_until);
   }
@@ -131,6 +137,8 @@ void HistoryWorker::save(const std::string& symbol) {
     series.known.forget_from(series.unsure_from);
     cache_.save(symbol, timeframe, series.known);
   }
+  counters_.cache_damaged_total.store(cache_.damaged_total(), kRelaxed);
+  counters_.cache_failures_total.store(cache_.failed_writes_total(), kRelaxed);
 }
 
 }  // namespace fastrsi::live

@@ -42,6 +42,8 @@ struct HistoryResult {
   std::string symbol;
   // What trades before it held is in the lists.
   ExchangeTime until = kNoExchangeTime;
+  // The same, but for bars that are late: what traded from here on may be missing in the lists.
+  ExchangeTime sure_until = kNoExchangeTime;
   std::vector<CaptureBars> lists;  // one a timeframe; its own bars or shorter ones
   // Timeframes that the venue cannot give: they have no list.
   std::vector<Timeframe> without;

@@ -65,6 +65,8 @@ struct HttpClient::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
+  void prepare(const HttpSettings& settings, const std::string& url, Transfer& transfer) const;
+
   CURLM* multi = nullptr;
   CURL* easy = nullptr;  // kept while all goes well: it holds the connection
 };
@@ -124,6 +126,38 @@ struct HttpClient::Transfer {
   char words[CURL_ERROR_SIZE] = {};
 };
 
+// libcurl copies the texts.
+void HttpClient::Impl::prepare(const HttpSettings& settings, const std::string& url,
+                               Transfer& transfer) const {
+  curl_easy_reset(easy);
+  curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, "fastrsi/" FASTRSI_VERSION);
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connect_within));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds(settings.answer_within));
+  curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+  if (!settings.ca_file.empty()) {
+    curl_easy_setopt(easy, CURLOPT_CAINFO, settings.ca_file.c_str());
+    curl_easy_setopt(easy, CURLOPT_CAPATH, static_cast<char*>(nullptr));
+  }
+  const std::string pin = settings.pin.empty() ? std::string{} : pin_of(settings.pin);
+  if (!pin.empty()) curl_easy_setopt(easy, CURLOPT_PINNEDPUBLICKEY, pin.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROXY, proxy_of(settings.proxy).c_str());
+  curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Transfer::on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.words);
+}
+
 HttpClient::HttpClient(HttpSettings settings)
     : settings_(std::move(settings)), impl_(std::make_unique<Impl>()) {}
 
@@ -143,33 +177,7 @@ HttpAnswer HttpClient::get(const std::string& url) {
     answer.error = "libcurl cannot be used: no memory";
     return answer;
   }
-  curl_easy_reset(easy);
-  curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, "fastrsi/" FASTRSI_VERSION);
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings_.connect_within));
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds(settings_.answer_within));
-  curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-  if (!settings_.ca_file.empty()) {
-    curl_easy_setopt(easy, CURLOPT_CAINFO, settings_.ca_file.c_str());
-    curl_easy_setopt(easy, CURLOPT_CAPATH, static_cast<char*>(nullptr));
-  }
-  const std::string pin = settings_.pin.empty() ? std::string{} : pin_of(settings_.pin);
-  if (!pin.empty()) curl_easy_setopt(easy, CURLOPT_PINNEDPUBLICKEY, pin.c_str());
-  curl_easy_setopt(easy, CURLOPT_PROXY, proxy_of(settings_.proxy).c_str());
-  curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
-  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Transfer::on_header);
-  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
-  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.words);
+  impl_->prepare(settings_, url, transfer);
 
   CURLcode code = CURLE_OK;
   curl_multi_add_handle(impl_->multi, easy);
