@@ -36,6 +36,11 @@ std::string shown(std::string_view body) {
   return text;
 }
 
+bool spans_its_prices(const HistoryBar& bar) noexcept {
+  const auto [low, high] = std::minmax(bar.open.value, bar.close.value);
+  return bar.low.value <= low && bar.high.value >= high;
+}
+
 }  // namespace
 
 std::string quoted(std::string_view text) {
@@ -159,8 +164,7 @@ void add_bar(const BarText& text, const HistoryQuery& query, ExchangeTime now, H
   const bool is_sound = text.open_time != kNoExchangeTime && read_price(text.open, bar.open) &&
                         read_price(text.high, bar.high) && read_price(text.low, bar.low) &&
                         read_price(text.close, bar.close) && read_decimal(text.volume, volume) &&
-                        volume >= 0.0 && bar.high >= bar.open && bar.high >= bar.close &&
-                        bar.low <= bar.open && bar.low <= bar.close &&
+                        volume >= 0.0 && spans_its_prices(bar) &&
                         (!bar.has_trades || read_unsigned(text.trades, bar.trades));
   if (!is_sound) {
     ++history.damaged;

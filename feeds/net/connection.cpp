@@ -253,7 +253,9 @@ void Connection::fail(Ended why) {
   network_.loop.cancel(try_timer_);
   stream_.reset();
   socket_.reset();
-  listener_.on_failed(why);
+  // Not of this any more: it outlives what the listener destroys.
+  const Ended last_word = std::move(why);
+  listener_.on_failed(last_word);
 }
 
 // From inside a method: the listener is told when that has returned.

@@ -73,7 +73,9 @@ class ClientStream final : public TlsStream {
  public:
   ClientStream(SslPtr ssl, int descriptor, std::string host, std::string server,
                TlsClient::Impl& client)
-      : TlsStream(std::move(ssl), descriptor, server), host_(std::move(host)), client_(client) {
+      : TlsStream(std::move(ssl), descriptor, std::move(server)),
+        host_(std::move(host)),
+        client_(client) {
     SSL_set_app_data(this->ssl(), this);
   }
 
@@ -83,15 +85,15 @@ class ClientStream final : public TlsStream {
         static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx())));
     X509* const shown = X509_STORE_CTX_get0_cert(store);
     X509* const refused = X509_STORE_CTX_get_current_cert(store);
-    stream->failure_ =
-        certificate_failure(X509_STORE_CTX_get_error(store), refused == nullptr ? shown : refused,
-                            shown, stream->peer_, stream->host_);
+    stream->refuse(certificate_failure(X509_STORE_CTX_get_error(store),
+                                       refused == nullptr ? shown : refused, shown, stream->peer(),
+                                       stream->host_));
     return 0;
   }
 
   static int on_session(SSL* ssl, SSL_SESSION* session) noexcept {
     ClientStream* const stream = of(ssl);
-    stream->client_.keep(stream->peer_, SessionPtr(session));
+    stream->client_.keep(stream->peer(), SessionPtr(session));
     return 1;  // it is ours now
   }
 
@@ -106,13 +108,15 @@ class ClientStream final : public TlsStream {
     X509* const certificate = SSL_get0_peer_certificate(ssl());
     const std::string pin = certificate == nullptr ? "none" : pin_of(certificate);
     if (pin == client_.pin) return true;
-    failure_.reason = EndReason::TlsWrongPin;
-    failure_.sentence = "the certificate of " + peer_ + " has the key " + pin +
-                        ", not the pinned one (mend: the pin, if the key was renewed)";
+    Ended why;
+    why.reason = EndReason::TlsWrongPin;
+    why.sentence = "the certificate of " + peer() + " has the key " + pin +
+                   ", not the pinned one (mend: the pin, if the key was renewed)";
+    refuse(std::move(why));
     return false;
   }
 
-  void handshake_failed() noexcept override { client_.sessions.erase(peer_); }
+  void handshake_failed() noexcept override { client_.sessions.erase(peer()); }
 
   const std::string host_;
   TlsClient::Impl& client_;

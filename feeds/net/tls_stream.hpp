@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "feeds/net/byte_stream.hpp"
 #include "feeds/net/tls_failure.hpp"
@@ -42,14 +43,13 @@ class TlsStream : public ByteStream {
   const Ended& failure() const noexcept override { return failure_; }
 
  protected:
-  // Called once, when the handshake is done; false when the other side is not good enough, and then
-  // failure_ is set.
+  // Called once, when the handshake is done; false when the other side is not good enough, and why
+  // was given to refuse().
   virtual bool accept_peer() noexcept { return true; }
   virtual void handshake_failed() noexcept {}
+  void refuse(Ended why) noexcept { failure_ = std::move(why); }
   SSL* ssl() const noexcept { return ssl_.get(); }
-
-  const std::string peer_;
-  Ended failure_;
+  const std::string& peer() const noexcept { return peer_; }
 
  private:
   // OpenSSL's door to the descriptor.
@@ -60,8 +60,10 @@ class TlsStream : public ByteStream {
   bool fill() noexcept;
   IoStatus status_of(int result) noexcept;
 
+  const std::string peer_;
   const SslPtr ssl_;
   const int descriptor_;
+  Ended failure_;
   TlsWitness witness_;
   bool open_ = false;
   // The last recv gave less than there was room for: another one would only say so.

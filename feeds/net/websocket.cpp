@@ -253,7 +253,9 @@ void WebSocket::Impl::end(Ended why) {
   loop_.cancel(end_timer_);
   loop_.cancel(more_timer_);
   connection_.close();
-  listener_.on_closed(why);
+  // Not of this any more: it outlives what the listener destroys.
+  const Ended last_word = std::move(why);
+  listener_.on_closed(last_word);
 }
 
 // From inside a method: the listener is told when that has returned.
