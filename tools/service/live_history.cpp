@@ -9,6 +9,9 @@ namespace {
 constexpr Nanoseconds kMinute = std::chrono::minutes{1};
 // A closed minute is published a moment after its end.
 constexpr Nanoseconds kPublishedAfter = std::chrono::seconds{3};
+// A bar that should be there and is not: it is waited for so long, so many times.
+constexpr live::Clock::duration kPublishedSoon = std::chrono::seconds{3};
+constexpr int kUnsureMax = 5;
 constexpr live::Clock::duration kAskAgainAfter = std::chrono::seconds{30};
 
 // The end of the minute that `time` is in.
@@ -43,6 +46,7 @@ void LiveHistory::look_at(const SymbolCore& core, bool is_up, std::uint64_t ups,
     need.ups = ups;
     need.gaps = core.gaps();
     need.is_given = false;
+    need.times_unsure = 0;
     need.since = core.is_warm() ? core.missing_since() : kNoExchangeTime;
   }
   if (need.is_given || venue_now < need.from + kPublishedAfter ||
@@ -82,6 +86,10 @@ void LiveHistory::take_result(const live::HistoryResult& result) {
   const Seen& seen = seen_[result.symbol];
   const bool is_late = !seen.is_up || seen.ups != need.ups || seen.gaps != need.gaps;
   if (is_late || result.until < need.from) return;  // and is asked for again
+  if (result.sure_until < result.until && ++need.times_unsure < kUnsureMax) {
+    need.not_before = live::Clock::now() + kPublishedSoon;
+    return;
+  }
   need.is_given = true;
   take_(result);
 }

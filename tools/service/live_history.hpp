@@ -37,6 +37,7 @@ class LiveHistory {
  private:
   struct Need {
     bool is_asked = false;
+    int times_unsure = 0;
     bool is_given = false;  // all that the venue has
     bool is_hopeless = false;
     ExchangeTime from = kNoExchangeTime;  // the minute that must be over; none: nothing is needed
