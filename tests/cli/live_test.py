@@ -188,6 +188,40 @@ class Live(LiveCase):
         self.assertEqual(signals(self.folder / "log.json"),
                          signals(self.folder / "replay.json"))
 
+    def test_history_warms_and_mends_until_all_is_as_if_nothing_had_been_missed(self):
+        faults = self.folder / "faults.txt"
+        faults.write_text("at 150s swallow 20\nat 240s drop\n")
+        truth = self.folder / "truth.capture.zst"
+        exchange = self.exchange("--generate", 4, "--rate", 20, "--speed", 20, "--length", "67m",
+                                 "--history", "1h", "--wait", 4, "--faults", faults,
+                                 "--record", truth)
+        self.configure(symbols=", ".join(f'"{name}"' for name in names(4)),
+                       feed=f'rest_url = "http://localhost:{exchange.port}"',
+                       rule='[[rule]]\nname = "slow"\ntimeframes = ["1m", "5m"]\n'
+                            'warmup_bars = 16\nrsi = {default = 5, first = 2, second = 5}')
+        process = self.start()
+        self.played(exchange)
+        self.said(process, "disconnected")
+        self.said(process, "disconnected")
+        self.stop(process)
+        self.assertGreater(self.replay()["missing_trades"], 0)
+        self.assertEqual(signals(self.folder / "log.json", "slow"),
+                         signals(self.folder / "replay.json", "slow"))
+        result = program.run("replay", "--config", self.folder / "c.toml", "--format", "json",
+                             "--out", self.folder / "truth.json", "--stats", "none", truth)
+        self.assertEqual(result.code, 0, result.err)
+        # From a minute after the last fault on: the same signals, with the same values to the bit.
+        late = "2024-01-01T01:06"
+
+        def after(found):
+            records = map(json.loads, found)
+            return {(one["id"], one["stage"], str(one["rsi"])) for one in records
+                    if late <= one["time"] < "2024-01-01T01:07:00Z"}
+
+        wanted = after(signals(self.folder / "truth.json", "slow"))
+        self.assertEqual(after(signals(self.folder / "log.json", "slow")), wanted)
+        self.assertGreater(len(wanted), 10)
+
     def test_reloads_under_load_change_all_or_nothing(self):
         exchange = self.exchange("--generate", 10, "--rate", 400, "--speed", 10, "--length", "2m",
                                  "--wait", 10)
