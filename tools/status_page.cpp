@@ -134,7 +134,7 @@ class Page {
       const std::string name = fmt::format("feed {}, connection {}", venue, count(link, "number"));
       const std::string error = fastrsi::text(link, "last_error");
       if (!flag_member(link, "up")) {
-        warn(name + (error.empty() ? ": not connected yet" : ": not connected: " + error));
+        warn(fmt::format("{}: not connected{}{}", name, error.empty() ? " yet" : ": ", error));
       } else if (number_member(link, "silent_s") * 1e9 >= static_cast<double>(kQuietNs)) {
         const double silent_ns = number_member(link, "silent_s") * 1e9;
         warn(fmt::format("{}: quiet for {}", name,

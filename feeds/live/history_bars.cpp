@@ -65,8 +65,8 @@ void plan_forming(Timeframe timeframe, ExchangeTime forming, ExchangeTime until,
 
 BarSpan venue_bar_at(ExchangeTime time, Timeframe timeframe) {
   // Remembers a day, so one a thread.
-  thread_local const Calendar utc{CalendarSettings{}};
-  return utc.bar_at(time, timeframe);
+  thread_local const Calendar kUtc{CalendarSettings{}};
+  return kUtc.bar_at(time, timeframe);
 }
 
 ExchangeTime floor_to(ExchangeTime time, Nanoseconds length) noexcept {

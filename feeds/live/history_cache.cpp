@@ -60,8 +60,8 @@ bool is_price(Price price) noexcept {
 
 bool is_sound(const CaptureBar& bar) noexcept {
   return is_sane(bar.open_time) && is_price(bar.open) && is_price(bar.high) && is_price(bar.low) &&
-         is_price(bar.close) && bar.low <= std::min(bar.open, bar.close) &&
-         bar.high >= std::max(bar.open, bar.close);
+         is_price(bar.close) && bar.low.value <= std::min(bar.open.value, bar.close.value) &&
+         bar.high.value >= std::max(bar.open.value, bar.close.value);
 }
 
 auto first_from(const std::vector<CaptureBar>& bars, ExchangeTime time) {

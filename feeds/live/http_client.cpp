@@ -18,9 +18,9 @@ namespace {
 constexpr int kPollMs = 1000;
 
 void begin_curl() {
-  static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (code != CURLE_OK) {
-    throw std::runtime_error(std::string{"libcurl cannot be used: "} + curl_easy_strerror(code));
+  static const CURLcode kBegun = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (kBegun != CURLE_OK) {
+    throw std::runtime_error(std::string{"libcurl cannot be used: "} + curl_easy_strerror(kBegun));
   }
 }
 

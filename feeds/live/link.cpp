@@ -162,7 +162,9 @@ void Link::take_answer(std::string_view frame) {
   if (quarantine_.size() == refused) return;
   for (const auto& [symbol, reason] : quarantine_) {
     if (told_.insert(symbol).second) {
-      listener_.on_notice(settings_.number, symbol + ": refused by the venue: " + reason);
+      std::string told = symbol;
+      told.append(": refused by the venue: ").append(reason);
+      listener_.on_notice(settings_.number, told);
     }
   }
 }

@@ -47,8 +47,8 @@ class LiveInput final : public Input {
   }
   std::unique_ptr<ShardRunner> make_runner(ShardBegin begin) override {
     auto runner = std::make_unique<LiveRunner>(
-        std::move(begin), LiveFrames{live_feeds_, connects_, capture_.get(), silence_,
-                                     [](const std::string& line) { print_error(line); }});
+        begin, LiveFrames{live_feeds_, connects_, capture_.get(), silence_,
+                          [](const std::string& line) { print_error(line); }});
     runners_.push_back(runner.get());
     return runner;
   }

@@ -13,7 +13,7 @@ constexpr std::chrono::seconds kLookRoundEvery{1};
 
 }  // namespace
 
-LiveRunner::LiveRunner(ShardBegin begin, const LiveFrames& frames)
+LiveRunner::LiveRunner(const ShardBegin& begin, const LiveFrames& frames)
     : ShardRunner(begin), frames_(frames), resolver_(loop_), lists_(begin.feeds) {
   for (std::size_t i = 0; i < frames_.feeds.size(); ++i) {
     feeds_.push_back(std::make_unique<Feed>(*this, i));

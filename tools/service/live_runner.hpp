@@ -57,7 +57,7 @@ struct LiveFrames {
 // Owner: the service. run() is the shard's thread.
 class LiveRunner final : public ShardRunner {
  public:
-  LiveRunner(ShardBegin begin, const LiveFrames& frames);
+  LiveRunner(const ShardBegin& begin, const LiveFrames& frames);
   ~LiveRunner() override;
 
   void run() noexcept override;
