@@ -119,8 +119,8 @@ std::vector<CaptureBar> compose(std::span<const CaptureBar> bars, Timeframe time
       continue;
     }
     CaptureBar& to = whole.back();
-    to.high = std::max(to.high, bar.high);
-    to.low = std::min(to.low, bar.low);
+    to.high.value = std::max(to.high.value, bar.high.value);
+    to.low.value = std::min(to.low.value, bar.low.value);
     to.close = bar.close;
     to.trades += bar.trades;
   }
