@@ -204,7 +204,7 @@ TEST_CASE("capture writer: a disk that refuses is said once, and what it cost is
   REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
   std::signal(SIGXFSZ, handler);
   CHECK(statistics.disk_errors >= 1);
-  REQUIRE(said.size() >= 1);
+  REQUIRE_FALSE(said.empty());
   CHECK(said[0].find("File too large") != std::string::npos);
   const ReadResult result = read_back(settings.dir);
   for (const OwnedLine& line : result.lines) {

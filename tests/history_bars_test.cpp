@@ -65,12 +65,13 @@ std::vector<CaptureBar> bars_of(const std::vector<Trade>& trades, ExchangeTime f
     const Price price{trade.price};
     const ExchangeTime open = open_of(trade.time);
     const auto at = bars.try_emplace(open, CaptureBar{open, price, price, price, price, 0}).first;
-    at->second.high = std::max(at->second.high, price);
-    at->second.low = std::min(at->second.low, price);
+    at->second.high.value = std::max(at->second.high.value, price.value);
+    at->second.low.value = std::min(at->second.low.value, price.value);
     at->second.close = price;
     ++at->second.trades;
   }
   std::vector<CaptureBar> out;
+  out.reserve(bars.size());
   for (const auto& [open, bar] : bars) out.push_back(bar);
   return out;
 }
@@ -78,6 +79,7 @@ std::vector<CaptureBar> bars_of(const std::vector<Trade>& trades, ExchangeTime f
 std::vector<Trade> random_trades(ExchangeTime begin, ExchangeTime end, int count) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(end - begin).count();
   std::vector<Trade> trades;
+  trades.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     trades.push_back({begin + std::chrono::seconds{*rc::gen::inRange<std::int64_t>(0, seconds)},
                       static_cast<double>(*rc::gen::inRange(90, 110))});
@@ -159,20 +161,20 @@ TEST_CASE("history bars: the longest bars that fit are asked for", "[live_histor
     }
     return text;
   };
-  const CalendarSettings kUtc;
-  CHECK(sources(kUtc, Timeframe::M1, kBinance) == "1m ");
-  CHECK(sources(kUtc, Timeframe::M20, kBinance) == "5m+ 1m ");
-  CHECK(sources(kUtc, Timeframe::H3, kKraken) == "1h+ 1h 1m ");
-  CHECK(sources(kUtc, Timeframe::D1, kBinance) == "1d 1h 1m ");
-  CHECK(sources(kUtc, Timeframe::W1, kBinance) == "1w 1d 1h 1m ");
-  CHECK(sources(kUtc, Timeframe::Mo1, kKraken) == "1d+ 1d 1h 1m ");
+  const CalendarSettings utc;
+  CHECK(sources(utc, Timeframe::M1, kBinance) == "1m ");
+  CHECK(sources(utc, Timeframe::M20, kBinance) == "5m+ 1m ");
+  CHECK(sources(utc, Timeframe::H3, kKraken) == "1h+ 1h 1m ");
+  CHECK(sources(utc, Timeframe::D1, kBinance) == "1d 1h 1m ");
+  CHECK(sources(utc, Timeframe::W1, kBinance) == "1w 1d 1h 1m ");
+  CHECK(sources(utc, Timeframe::Mo1, kKraken) == "1d+ 1d 1h 1m ");
   CHECK(sources({"UTC", 17h}, Timeframe::D1, kBinance) == "1h+ 1h 1m ");
   CHECK(sources({"UTC", 12h}, Timeframe::D1, kBinance) == "12h+ 1h 1m ");
   CHECK(sources({"America/New_York", 0min}, Timeframe::D1, kBinance) == "4h+ 1h 1m ");
   CHECK(sources({"Asia/Kolkata", 0min}, Timeframe::D1, kBinance) == "30m+ 1m 1h 1m ");
-  CHECK(sources(kUtc, Timeframe::S5, kBinance) == "1s+ ");
-  CHECK_FALSE(plan_bars(Timeframe::S5, 10, until, kKraken, 0, Calendar(kUtc)));
-  CHECK_FALSE(plan_bars(Timeframe::M5, 10, until, {}, 0, Calendar(kUtc)));
+  CHECK(sources(utc, Timeframe::S5, kBinance) == "1s+ ");
+  CHECK_FALSE(plan_bars(Timeframe::S5, 10, until, kKraken, 0, Calendar(utc)));
+  CHECK_FALSE(plan_bars(Timeframe::M5, 10, until, {}, 0, Calendar(utc)));
 }
 
 TEST_CASE("history bars: nothing is asked for that the venue has forgotten, or never had",

@@ -310,7 +310,7 @@ TEST_CASE("history: the most important symbols come first", "[live_history]") {
   const auto ask = [&](int priority) {
     HistoryJob job = warm_up("BUSY", {{Timeframe::M1, 5}});
     job.priority = priority;
-    CHECK(fetcher.ask(std::move(job), [&, priority](const HistoryResult&) {
+    CHECK(fetcher.ask(job, [&, priority](const HistoryResult&) {
       order.push_back(priority);
       if (order.size() == 5) all.set_value();
     }));

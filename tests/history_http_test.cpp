@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 namespace {
 
 // Answers each request on each connection with these bytes.
-Server::Serve always(std::string answer) {
+Server::Serve always(const std::string& answer) {
   return [answer](Peer& peer) {
     if (!peer.handshake()) return;
     while (!peer.read_head().empty()) peer.write(answer);

@@ -54,6 +54,7 @@ std::vector<PastBar> bars_of(const std::vector<Trade>& trades, std::int64_t leng
     bar.close = trade.price;
   }
   std::vector<PastBar> list;
+  list.reserve(bars.size());
   for (const auto& [open, bar] : bars) list.push_back(bar);
   return list;
 }

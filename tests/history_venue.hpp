@@ -205,12 +205,13 @@ inline std::vector<CaptureBar> merged(const std::vector<CaptureBar>& bars, Timef
     const auto [at, is_new] = whole.try_emplace(open, bar);
     at->second.open_time = open;
     if (is_new) continue;
-    at->second.high = std::max(at->second.high, bar.high);
-    at->second.low = std::min(at->second.low, bar.low);
+    at->second.high.value = std::max(at->second.high.value, bar.high.value);
+    at->second.low.value = std::min(at->second.low.value, bar.low.value);
     at->second.close = bar.close;
     at->second.trades += bar.trades;
   }
   std::vector<CaptureBar> out;
+  out.reserve(whole.size());
   for (const auto& [open, bar] : whole) out.push_back(bar);
   return out;
 }

@@ -79,7 +79,7 @@ TlsServerSettings Authority::issue(const std::string& name, const CertificateFor
   if (!form.names.empty()) add_extension(made.get(), issuer, NID_subject_alt_name, form.names);
   EVP_PKEY* const signer = form.signed_by_itself ? key.get() : keys_->key.get();
   FASTRSI_ASSERT(X509_sign(made.get(), signer, EVP_sha256()) > 0);
-  const TlsServerSettings files{folder_.path(name + ".pem"), folder_.path(name + ".key")};
+  TlsServerSettings files{folder_.path(name + ".pem"), folder_.path(name + ".key")};
   write_certificate(files.certificate_file, made.get());
   const FilePtr file(std::fopen(files.key_file.c_str(), "w"));
   FASTRSI_ASSERT(

@@ -73,7 +73,8 @@ void Table::control_frames() {
     add(name + ", empty", f(opcode) + f(kText, "x"), {name + ":", "text:x"});
     add(name + ", with bytes that are no text", f(opcode, "\xFF\xFE") + f(kText, "x"),
         {name + ":\xFF\xFE", "text:x"});
-    add(name + " of 125", f(opcode, most) + f(kText, "x"), {name + ":" + most, "text:x"});
+    add(name + " of 125", f(opcode, most) + f(kText, "x"),
+        {std::string(name).append(":").append(most), "text:x"});
     add(name + " of 126", f(opcode, most + "p"), {kProtocolError});
     add(name + " of 65536", f(opcode, std::string(65536, 'p')), {kProtocolError});
     add(name + ", fragmented", f(opcode, "a", kOpen) + f(kMore, "b"), {kProtocolError});

@@ -234,7 +234,7 @@ void Client::open_again(const Url& url, const Next& next) {
   REQUIRE(ended);
 }
 
-void Client::say(std::string what) {
+void Client::say(const std::string& what) {
   said.push_back(what);
   if (then) then(what);
 }

@@ -111,7 +111,7 @@ struct Client final : WebSocketListener {
   std::function<void(const std::string&)> then;
 
  private:
-  void say(std::string what);
+  void say(const std::string& what);
 
   std::function<bool()> again_;
 };

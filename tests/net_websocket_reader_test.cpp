@@ -110,7 +110,8 @@ TEST_CASE("websocket reader: no deviation from RFC 6455, however the bytes are c
     std::vector<std::string> deviations;
     for (const ConformanceCase& one : cases) check_case(role, one, deviations);
     INFO("role " << (role == Role::Client ? "client" : "server"));
-    CHECK(deviations == std::vector<std::string>{});
+    CAPTURE(deviations);
+    CHECK(deviations.empty());
   }
 }
 
