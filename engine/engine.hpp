@@ -39,7 +39,8 @@ struct SymbolLevels {
   const std::vector<Level>& levels;
 };
 
-// Owner: a shard. Thread: the shard's. After the last add_... nothing here allocates.
+// Owner: a shard. Thread: the shard's. After the last add_... nothing here allocates but a gap's
+// mark, which is kept until the gap is mended (symbol_history.cpp).
 class Engine {
  public:
   Engine(const EngineSettings& settings, const std::vector<RuleSettings>& rules);

@@ -57,7 +57,8 @@ struct Level {
   double above = std::numeric_limits<double>::quiet_NaN();  // nearest price over it; NaN: none
 };
 
-// Owner: the engine. Thread: the shard's. Allocates at construction only.
+// Owner: the engine. Thread: the shard's. Allocates at construction, and where trades turn out to
+// be missing.
 class alignas(kCacheLineBytes) SymbolCore {
  public:
   SymbolCore(Symbol symbol, const SymbolPlan& plan, IdRule id_rule, const EngineSettings& settings);
