@@ -7,6 +7,7 @@
 
 using namespace fastrsi;
 using testing::FrameTester;
+using testing::replaced;
 
 namespace {
 
@@ -27,12 +28,6 @@ const std::string kTrade =
 
 std::string combined(const std::string& event, const std::string& stream = "btcusdt@trade") {
   return R"({"stream":")" + stream + R"(","data":)" + event + "}";
-}
-
-std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  const auto at = text.find(from);
-  REQUIRE(at != std::string::npos);
-  return text.replace(at, from.size(), to);
 }
 
 void check_trade(const FrameEvents& events) {

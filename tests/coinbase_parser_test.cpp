@@ -7,6 +7,7 @@
 
 using namespace fastrsi;
 using testing::FrameTester;
+using testing::replaced;
 
 namespace {
 
@@ -21,12 +22,6 @@ const std::string kMatch =
     R"("side":"sell","size":"985","price":"0.00001305","product_id":"SKL-BTC","sequence":175,)"
     R"("time":"2021-04-17T16:43:30.244075Z"})";
 constexpr std::int64_t kMatchTime = 1'618'677'810 * kSecond + 244'075'000;
-
-std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  const auto at = text.find(from);
-  REQUIRE(at != std::string::npos);
-  return text.replace(at, from.size(), to);
-}
 
 std::string trade(const char* id, const char* second, const char* price = "68900.50") {
   return std::string{R"({"trade_id":")"} + id + R"(","product_id":"BTC-USD","price":")" + price +

@@ -4,12 +4,21 @@
 
 #include <cstring>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "feeds/feeds.hpp"
+#include "tests/catch.hpp"
 
 namespace fastrsi::testing {
+
+// `text` with the first `from`, which must be there, replaced.
+inline std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const auto at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
 
 // A parser with the events and the copy of the frame it read last; symbols point into the copy.
 class FrameTester {

@@ -8,17 +8,12 @@
 
 using namespace fastrsi;
 using testing::FrameTester;
+using testing::replaced;
 
 namespace {
 
 FrameTester okx() {
   return FrameTester{make_okx_parser()};
-}
-
-std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  const auto at = text.find(from);
-  REQUIRE(at != std::string::npos);
-  return text.replace(at, from.size(), to);
 }
 
 const std::string kTrade =
