@@ -40,7 +40,7 @@ TlsStream::~TlsStream() {
 }
 
 BIO_METHOD* TlsStream::bio_method() noexcept {
-  static BIO_METHOD* const method = [] {
+  static BIO_METHOD* const kMethod = [] {
     BIO_METHOD* const made =
         BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "fastrsi socket");
     if (made == nullptr) return made;
@@ -49,7 +49,7 @@ BIO_METHOD* TlsStream::bio_method() noexcept {
     BIO_meth_set_ctrl(made, bio_control);
     return made;
   }();
-  return method;
+  return kMethod;
 }
 
 // Whether there are bytes now. Sets errno otherwise; 0: the end.

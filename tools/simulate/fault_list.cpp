@@ -128,6 +128,7 @@ class LineParser {
                                            [&](const Shape& one) { return one.name == name; });
     if (shape == kShapes.end()) {
       std::vector<std::string_view> names;
+      names.reserve(std::size(kShapes));
       for (const Shape& one : kShapes) names.push_back(one.name);
       const std::string meant = did_you_mean(name, names);
       fail(printable(name) + ": is no fault",
