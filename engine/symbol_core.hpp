@@ -255,6 +255,15 @@ class alignas(kCacheLineBytes) SymbolCore {
   Bar settled_bar(std::uint32_t track) const noexcept;
 
   // history (symbol_history.cpp)
+  // visit(std::uint32_t block) for each of a track's series, in their order.
+  template <typename Visit>
+  void for_each_block(std::uint32_t track, Visit&& visit) const {
+    const TrackPlan& plan = plan_.tracks[track];
+    for (std::uint32_t i = plan.series.first; i < plan.series.last; ++i) {
+      const SeriesPlan& series = plan_.series[i];
+      for (std::uint32_t b = series.blocks.first; b < series.blocks.last; ++b) visit(b);
+    }
+  }
   void keep_unsure(std::uint32_t track) noexcept;
   void keep_gap_mark() noexcept;
   void take_history(std::uint32_t track, const PastBars& history, const Moment& moment) noexcept;

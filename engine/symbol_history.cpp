@@ -6,9 +6,8 @@
 // it closed.
 #include <algorithm>
 #include <new>
-#include <vector>
 
-#include "engine/symbol_core.hpp"
+#include "engine/gap_mark.hpp"
 
 namespace fastrsi {
 namespace {
@@ -32,42 +31,29 @@ void join(Bar& bar, const Bar& seen) noexcept {
 
 }  // namespace
 
-// The series as they were when trades began to be missing.
-struct SymbolCore::GapMark {
-  explicit GapMark(const SymbolCore& core)
-      : since(core.last_time_),
-        tracks(core.tracks_.begin(), core.tracks_.end()),
-        blocks(core.blocks_.begin(), core.blocks_.end()),
-        closed(core.closed_.begin(), core.closed_.end()),
-        waits(core.tracks_.size(), true) {
-    for (std::uint32_t i = 0; i < tracks.size(); ++i) {
-      if (core.unsure_[i].last_trade == core.last_time_) put_back(core, i);
-    }
+SymbolCore::GapMark::GapMark(const SymbolCore& core)
+    : since(core.last_time_),
+      tracks(core.tracks_.begin(), core.tracks_.end()),
+      blocks(core.blocks_.begin(), core.blocks_.end()),
+      closed(core.closed_.begin(), core.closed_.end()),
+      waits(core.tracks_.size(), 1) {
+  for (std::uint32_t i = 0; i < tracks.size(); ++i) {
+    if (core.unsure_[i].last_trade == core.last_time_) put_back(core, i);
   }
+}
 
-  void put_back(const SymbolCore& core, std::uint32_t index) {
-    const Unsure& unsure = core.unsure_[index];
-    Track& track = tracks[index];
-    track.bar = unsure.bar;
-    track.forming = true;
-    track.closed = unsure.closed;
-    track.closed_until = unsure.closed_until;
-    const TrackPlan& plan = core.plan_.tracks[index];
-    for (std::uint32_t i = plan.series.first; i < plan.series.last; ++i) {
-      const SeriesPlan& series = core.plan_.series[i];
-      for (std::uint32_t b = series.blocks.first; b < series.blocks.last; ++b) {
-        blocks[b] = core.unsure_blocks_[b];
-        closed[b] = core.unsure_closed_[b];
-      }
-    }
-  }
-
-  ExchangeTime since;
-  std::vector<Track> tracks;
-  std::vector<LaneBlock> blocks;
-  std::vector<Closed> closed;
-  std::vector<bool> waits;  // by track: not mended yet
-};
+void SymbolCore::GapMark::put_back(const SymbolCore& core, std::uint32_t index) {
+  const Unsure& unsure = core.unsure_[index];
+  Track& track = tracks[index];
+  track.bar = unsure.bar;
+  track.forming = true;
+  track.closed = unsure.closed;
+  track.closed_until = unsure.closed_until;
+  core.for_each_block(index, [&](std::uint32_t b) {
+    blocks[b] = core.unsure_blocks_[b];
+    closed[b] = core.unsure_closed_[b];
+  });
+}
 
 void SymbolCore::GapMarkDelete::operator()(GapMark* mark) const noexcept {
   delete mark;
@@ -79,13 +65,10 @@ void SymbolCore::keep_unsure(std::uint32_t index) noexcept {
   const Track& track = tracks_[index];
   if (track.bar.trades == 0) return;
   unsure_[index] = {track.bar, track.closed, track.closed_until, last_time_};
-  const TrackPlan& plan = plan_.tracks[index];
-  for (std::uint32_t i = plan.series.first; i < plan.series.last; ++i) {
-    for (std::uint32_t b = plan_.series[i].blocks.first; b < plan_.series[i].blocks.last; ++b) {
-      unsure_blocks_[b] = blocks_[b];
-      unsure_closed_[b] = closed_[b];
-    }
-  }
+  for_each_block(index, [&](std::uint32_t b) {
+    unsure_blocks_[b] = blocks_[b];
+    unsure_closed_[b] = closed_[b];
+  });
 }
 
 // A gap is no matter of every trade: here memory is taken. Without any the gap stays.
@@ -109,7 +92,7 @@ void SymbolCore::take_history(const PastBars& history, const Moment& moment) noe
     if (plan_.tracks[i].timeframe == history.timeframe) take_history(i, history, moment);
   }
   if (gap_mark_ != nullptr &&
-      std::find(gap_mark_->waits.begin(), gap_mark_->waits.end(), true) == gap_mark_->waits.end()) {
+      std::find(gap_mark_->waits.begin(), gap_mark_->waits.end(), 1) == gap_mark_->waits.end()) {
     gap_mark_.reset();
   }
   end_input(false);
@@ -128,12 +111,12 @@ void SymbolCore::take_history(std::uint32_t index, const PastBars& history,
   ExchangeTime known_until = track.closed_until;
   if (history.anew) {
     begin_anew(track, plan);
-  } else if (gap_mark_ != nullptr && gap_mark_->waits[index]) {
+  } else if (gap_mark_ != nullptr && gap_mark_->waits[index] != 0) {
     go_back(index);
   } else {
     return;
   }
-  if (gap_mark_ != nullptr) gap_mark_->waits[index] = false;
+  if (gap_mark_ != nullptr) gap_mark_->waits[index] = 0;
   for (const PastBar& bar : history.bars) put_history(track, plan, bar, known_until, moment);
   if (known_until == kNoExchangeTime && track.closed_until != kNoExchangeTime) {
     look_at_closed(track, plan, moment);
@@ -179,13 +162,10 @@ void SymbolCore::go_back(std::uint32_t index) noexcept {
   track.closed = before.closed;
   track.closed_until = before.closed_until;
   track.gap_next = false;
-  const TrackPlan& plan = plan_.tracks[index];
-  for (std::uint32_t i = plan.series.first; i < plan.series.last; ++i) {
-    for (std::uint32_t b = plan_.series[i].blocks.first; b < plan_.series[i].blocks.last; ++b) {
-      blocks_[b] = gap_mark_->blocks[b];
-      closed_[b] = gap_mark_->closed[b];
-    }
-  }
+  for_each_block(index, [&](std::uint32_t b) {
+    blocks_[b] = gap_mark_->blocks[b];
+    closed_[b] = gap_mark_->closed[b];
+  });
 }
 
 // What is true at the newest bar of a new series, so that lists can name it at once.

@@ -117,6 +117,16 @@ void SymbolState::go_on(SymbolCore& core) const {
   core.others_until_ = quiet_.others_until;
   core.low_series_ = quiet_.low_series;
   core.high_series_ = quiet_.high_series;
+  for (const UnsureState& one : unsure_) {
+    core.unsure_[one.track] = one.unsure;
+    std::size_t at = 0;
+    core.for_each_block(one.track, [&](std::uint32_t block) {
+      core.unsure_blocks_[block] = one.blocks[at];
+      core.unsure_closed_[block] = one.closed[at];
+      ++at;
+    });
+  }
+  if (!gap_marks_.empty()) core.gap_mark_.reset(new SymbolCore::GapMark(gap_marks_.front()));
 }
 
 // As SymbolCore::settle().

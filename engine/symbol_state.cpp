@@ -8,7 +8,7 @@
 namespace fastrsi {
 namespace {
 
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 
 template <typename Archive, typename Item, typename Walk>
 void walk_items(Archive& archive, Item& items, Walk&& walk_one) {
@@ -52,6 +52,31 @@ void walk_tick(Archive& archive, TickLike& tick) {
   archive.field(tick.received);
   archive.field(tick.has_id);
   archive.field(tick.id_only);
+}
+
+template <typename Archive, typename TrackLike>
+void walk_track(Archive& archive, TrackLike& track) {
+  walk_bar(archive, track.bar);
+  walk_bar(archive, track.closed);
+  archive.field(track.closed_until);
+  walk_kline(archive, track.kline);
+  for (auto* flag : {&track.forming, &track.kline_waits, &track.gap_next}) archive.field(*flag);
+  archive.field(track.since);
+}
+
+template <typename Archive, typename BlockLike>
+void walk_block(Archive& archive, BlockLike& block) {
+  for (auto& up : block.up) archive.field(up);
+  for (auto& down : block.down) archive.field(down);
+  archive.field(block.base);
+  archive.field(block.closed);
+}
+
+template <typename Archive, typename ClosedLike>
+void walk_closed(Archive& archive, ClosedLike& closed) {
+  for (auto* values : {&closed.at0, &closed.at1, &closed.at2}) {
+    for (auto& value : *values) archive.field(value);
+  }
 }
 
 template <typename Archive, typename EdgeLike>
@@ -105,14 +130,7 @@ void SymbolState::walk(Archive& archive, State& state) {
   walk_items(archive, state.tracks_, [&](auto& one) {
     archive.field(one.timeframe);
     archive.field(one.empty_bars);
-    walk_bar(archive, one.track.bar);
-    walk_bar(archive, one.track.closed);
-    archive.field(one.track.closed_until);
-    walk_kline(archive, one.track.kline);
-    for (auto* flag : {&one.track.forming, &one.track.kline_waits, &one.track.gap_next}) {
-      archive.field(*flag);
-    }
-    archive.field(one.track.since);
+    walk_track(archive, one.track);
   });
   walk_items(archive, state.series_, [&](auto& one) {
     archive.field(one.track);
@@ -125,13 +143,8 @@ void SymbolState::walk(Archive& archive, State& state) {
   walk_items(archive, state.blocks_, [&](auto& one) {
     archive.field(one.series);
     for (auto& n : one.periods.n) archive.field(n);
-    for (auto& up : one.block.up) archive.field(up);
-    for (auto& down : one.block.down) archive.field(down);
-    archive.field(one.block.base);
-    archive.field(one.block.closed);
-    for (auto* values : {&one.closed.at0, &one.closed.at1, &one.closed.at2}) {
-      for (auto& value : *values) archive.field(value);
-    }
+    walk_block(archive, one.block);
+    walk_closed(archive, one.closed);
   });
   walk_items(archive, state.watches_, [&](auto& one) {
     archive.field(one.series);
@@ -154,6 +167,22 @@ void SymbolState::walk(Archive& archive, State& state) {
   archive.field(quiet.low_series);
   archive.field(quiet.high_series);
   archive.field(quiet.flip_bands);
+  walk_items(archive, state.gap_marks_, [&](auto& mark) {
+    archive.field(mark.since);
+    walk_items(archive, mark.tracks, [&](auto& track) { walk_track(archive, track); });
+    walk_items(archive, mark.blocks, [&](auto& block) { walk_block(archive, block); });
+    walk_items(archive, mark.closed, [&](auto& closed) { walk_closed(archive, closed); });
+    walk_items(archive, mark.waits, [&](auto& waits) { archive.field(waits); });
+  });
+  walk_items(archive, state.unsure_, [&](auto& one) {
+    archive.field(one.track);
+    walk_bar(archive, one.unsure.bar);
+    walk_bar(archive, one.unsure.closed);
+    archive.field(one.unsure.closed_until);
+    archive.field(one.unsure.last_trade);
+    walk_items(archive, one.blocks, [&](auto& block) { walk_block(archive, block); });
+    walk_items(archive, one.closed, [&](auto& closed) { walk_closed(archive, closed); });
+  });
 }
 
 std::string SymbolState::encode() const {
@@ -196,7 +225,20 @@ bool SymbolState::is_sound() const noexcept {
                         return n >= kPeriodMin && n <= kPeriodMax;
                       });
              }) &&
-         all(watches_, [&](const WatchState& one) { return one.series < series_.size(); });
+         all(watches_, [&](const WatchState& one) { return one.series < series_.size(); }) &&
+         gap_marks_.size() <= 1 &&
+         all(gap_marks_,
+             [&](const SymbolCore::GapMark& mark) {
+               return mark.tracks.size() == tracks_.size() && mark.waits.size() == tracks_.size() &&
+                      mark.blocks.size() == blocks_.size() && mark.closed.size() == blocks_.size();
+             }) &&
+         all(unsure_, [&](const UnsureState& one) {
+           const auto blocks = static_cast<std::size_t>(std::count_if(
+               blocks_.begin(), blocks_.end(),
+               [&](const BlockState& block) { return series_[block.series].track == one.track; }));
+           return one.track < tracks_.size() && one.blocks.size() == blocks &&
+                  one.closed.size() == blocks;
+         });
 }
 
 SymbolState::SymbolState(const SymbolCore& core)
@@ -211,6 +253,18 @@ SymbolState::SymbolState(const SymbolCore& core)
       quiet_{core.quiet_band_, core.quiet_until_, core.pending_,      core.later_,
              core.next_close_, core.bars_until_,  core.others_close_, core.others_until_,
              core.low_series_, core.high_series_, core.flip_bands_} {
+  if (core.gap_mark_ != nullptr) gap_marks_.push_back(*core.gap_mark_);
+  for (std::uint32_t i = 0; i < core.tracks_.size(); ++i) {
+    if (core.unsure_[i].last_trade == kNoExchangeTime ||
+        core.unsure_[i].last_trade != core.last_time_) {
+      continue;
+    }
+    unsure_.push_back({i, core.unsure_[i], {}, {}});
+    core.for_each_block(i, [&](std::uint32_t block) {
+      unsure_.back().blocks.push_back(core.unsure_blocks_[block]);
+      unsure_.back().closed.push_back(core.unsure_closed_[block]);
+    });
+  }
   for (std::size_t age = core.ring_.size(); age-- > 0;) ring_.push_back(core.ring_.back(age));
   const SymbolPlan& plan = core.plan_;
   for (std::uint32_t i = 0; i < plan.tracks.size(); ++i) {

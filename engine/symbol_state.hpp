@@ -3,7 +3,8 @@
 // rule), so that a plan of other rules can take over what it shares with the old one.
 //
 //   state = version:u32 id_rule last_time last_price next_id id_seen late_mark id_window
-//           ring tracks series blocks watches quiet          each in the order of walk()
+//           ring tracks series blocks watches quiet gap_mark
+//           unsure                                          each in the order of walk()
 #pragma once
 
 #include <array>
@@ -13,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/gap_mark.hpp"
 #include "engine/symbol_core.hpp"
 
 namespace fastrsi {
@@ -53,6 +55,13 @@ class SymbolState {
     std::string rule;
     std::uint64_t fingerprint = 0;  // of the rule's settings
     SymbolCore::Watch watch;
+  };
+  // A bar that closed without a trade of the next one, while no other trade has come.
+  struct UnsureState {
+    std::uint32_t track = 0;
+    SymbolCore::Unsure unsure;
+    std::vector<LaneBlock> blocks;  // of the track's series, in their order
+    std::vector<SymbolCore::Closed> closed;
   };
   // What only goes on where the plan is the very same.
   struct Quiet {
@@ -99,6 +108,9 @@ class SymbolState {
   std::vector<BlockState> blocks_;
   std::vector<WatchState> watches_;
   Quiet quiet_;
+  // These go on where the plan is the same.
+  std::vector<SymbolCore::GapMark> gap_marks_;  // one, or none
+  std::vector<UnsureState> unsure_;
 };
 
 // Two settings of the same fingerprint make the same edges of the same values.

@@ -85,6 +85,18 @@ void play(Session& session, const std::vector<Trade>& trades, std::int64_t from,
   }
 }
 
+// `to` goes on where `from` is now.
+void restart(Session& from, Session& to) {
+  std::map<std::string, std::string> parts;
+  from.engine().save(
+      true, [&](const std::string& name, std::string bytes) { parts[name] = std::move(bytes); });
+  const auto unknown = to.engine().restore([&](const std::string& name) {
+    const auto found = parts.find(name);
+    return found == parts.end() ? nullptr : &found->second;
+  });
+  REQUIRE(unknown.empty());
+}
+
 bool same(double a, double b) {
   return a == b || (std::isnan(a) && std::isnan(b));
 }
@@ -118,6 +130,7 @@ TEST_CASE("history: a gap that is mended leaves the series as if no trade had be
           "[history]") {
   const EmptyBars empty_bars = GENERATE(EmptyBars::Skip, EmptyBars::Carry);
   const Evaluate evaluate = GENERATE(Evaluate::Forming, Evaluate::Close);
+  const bool restarted = GENERATE(false, true);
   for (unsigned seed = 1; seed <= 40; ++seed) {
     CAPTURE(seed);
     const std::vector<Trade> trades = random_trades(seed, 600);
@@ -126,9 +139,11 @@ TEST_CASE("history: a gap that is mended leaves the series as if no trade had be
     const std::int64_t missing = static_cast<std::int64_t>(1 + random() % 5'000'000);
     const std::int64_t to = from + missing;
     Session all(rules(empty_bars, evaluate));
-    Session got(rules(empty_bars, evaluate));
+    Session before(rules(empty_bars, evaluate));
+    Session after(rules(empty_bars, evaluate));
+    Session& got = restarted ? after : before;
     play(all, trades, 0, from);
-    play(got, trades, 0, from);
+    play(before, trades, 0, from);
     // Mended when the minute of the first trade after the gap is over.
     const auto first = std::find_if(trades.begin(), trades.end(),
                                     [&](const Trade& trade) { return trade.ms >= to; });
@@ -136,10 +151,11 @@ TEST_CASE("history: a gap that is mended leaves the series as if no trade had be
     const std::int64_t until = (first->ms / kMinute + 1) * kMinute;
     const std::int64_t mended = until + 3'000;
     play(all, trades, from, mended);
-    play(got, trades, to, mended);
+    play(before, trades, to, mended);
+    if (restarted) restart(before, after);
     const SymbolCore& core = got.engine().symbol(got.symbol());
     const bool is_gap = core.missing_since() != kNoExchangeTime;
-    CHECK(is_gap == (got.statistics().gaps > 0));
+    CHECK(is_gap == (before.statistics().gaps > 0));
     if (is_gap) {
       const std::int64_t since = (core.missing_since() - Session::at(0)).count() / 1'000'000;
       const auto parts = bars_of(trades, kMinute, since / kMinute * kMinute, until);
