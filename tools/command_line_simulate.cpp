@@ -41,6 +41,7 @@ void add_simulate(CLI::App& app, SimulateCommand& words, std::function<int()>& c
       "  refuse T  close-in-handshake T  silent T  mute T  half T   for so long\n"
       "  swallow N  duplicate N  reorder N  stale N  junk N         so many frames\n"
       "  drop  close [CODE]  shutdown T                             all connections\n"
+      "  drop-one                                                   the oldest one\n"
       "  slow T DELAY  limit T [SECONDS]  broken T [STATUS]         answers\n"
       "  certificate CERT KEY                                       of new connections\n"
       "Examples:\n"

@@ -155,6 +155,8 @@ void add_feed_keys(std::vector<KeyRow>& keys) {
   keys.push_back(row("rest_url", &S::rest_url, TextCodec{"http://HOST or https://HOST", check_any},
                      "Where to ask for them. Empty: the venue's own address; with a `url` of your "
                      "own, nobody."));
+  keys.push_back(row("twin", &S::twin, FlagCodec{},
+                     "Two connections for every symbol: whichever brings a trade first wins."));
   keys.push_back(row("proxy", &S::proxy,
                      TextCodec{"\"\", http://HOST:PORT or socks5://HOST:PORT", check_any},
                      "Connect through it; user:password@ may stand before the host."));

@@ -159,7 +159,10 @@ void Link::take_answer(std::string_view frame) {
   if (answer.kind == AnswerKind::Maintenance) {
     listener_.on_notice(settings_.number, answer.reason);
   }
-  if (quarantine_.size() == refused) return;
+  if (quarantine_.size() != refused) tell_refused();
+}
+
+void Link::tell_refused() {
   for (const auto& [symbol, reason] : quarantine_) {
     if (told_.insert(symbol).second) {
       std::string told = symbol;
@@ -167,6 +170,20 @@ void Link::take_answer(std::string_view frame) {
       listener_.on_notice(settings_.number, told);
     }
   }
+}
+
+void Link::refuse(const std::string& symbol, const std::string& reason) {
+  const std::optional<SymbolState> known = state(symbol);
+  if (!known || *known == SymbolState::Live || *known == SymbolState::Refused) return;
+  for (Line* line : {line_.get(), next_.get()}) {
+    if (line != nullptr) line->subscriptions().give_up(symbol, reason);
+  }
+  tell_refused();
+  serve_at(Clock::now());
+}
+
+bool Link::is_whole() const noexcept {
+  return counts_.is_up && line_ != nullptr && line_->is_settled();
 }
 
 void Link::heard(const std::string& symbol) {

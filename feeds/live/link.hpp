@@ -88,6 +88,8 @@ class Link {
   void heard(const std::string& symbol);
   // It should have traded by now: asks for it anew.
   void renew(const std::string& symbol);
+  // The venue does not know it: given up, unless trades of it have come.
+  void refuse(const std::string& symbol, const std::string& reason);
   // Opens another socket and changes over to it.
   void change_over(const std::string& why);
 
@@ -95,7 +97,9 @@ class Link {
   const Quarantine& quarantine() const noexcept { return quarantine_; }
   std::optional<SymbolState> state(const std::string& symbol) const;
   LinkStatus status() const;
-  std::uint32_t number() const noexcept { return settings_.number; }
+  bool is_up() const noexcept { return counts_.is_up; }
+  // Up, and everything that was asked for has been answered.
+  bool is_whole() const noexcept;
 
  private:
   class Line;
@@ -107,6 +111,7 @@ class Link {
   void finish_change_over();
   void serve();
   void serve_at(Clock::time_point when);
+  void tell_refused();
 
   const net::Network network_;
   Venue& venue_;

@@ -57,6 +57,13 @@ void Subscriptions::renew(const std::string& symbol) {
   queue(venue_.subscribe({&symbol, 1}, next_id_), false);
 }
 
+void Subscriptions::give_up(const std::string& symbol, const std::string& reason) {
+  const auto entry = entries_.find(symbol);
+  if (entry == entries_.end() || entry->second.state == SymbolState::Refused) return;
+  if (entry->second.times_asked > 0) queue(venue_.unsubscribe({&symbol, 1}, next_id_), true);
+  refuse(symbol, reason);
+}
+
 void Subscriptions::queue(std::vector<ControlMessage> messages, bool is_unsubscribe) {
   for (ControlMessage& message : messages) {
     next_id_ = std::max(next_id_, message.id) + 1;

@@ -36,6 +36,8 @@ class Subscriptions {
   void want(const std::vector<std::string>& symbols);
   // Asks for a symbol anew, whatever its state.
   void renew(const std::string& symbol);
+  // Puts a symbol into the quarantine, and takes back what was asked for.
+  void give_up(const std::string& symbol, const std::string& reason);
   // The next message to send now; nothing when there is none, or it is too early.
   std::optional<std::string> next_message(Clock::time_point now);
   // Asks again for what has not been answered; false when that has not helped: this connection is

@@ -188,6 +188,39 @@ class Live(LiveCase):
         self.assertEqual(signals(self.folder / "log.json"),
                          signals(self.folder / "replay.json"))
 
+    def test_of_twin_connections_one_may_go_at_any_time(self):
+        faults = self.folder / "faults.txt"
+        faults.write_text("every 20s from 20s drop-one\n")
+        exchange = self.exchange("--generate", 10, "--rate", 200, "--speed", 10, "--length", "2m",
+                                 "--wait", 10, "--faults", faults)
+        self.configure(symbols=", ".join(f'"{name}"' for name in names(10)), feed="twin = true")
+        process = self.start()
+        self.said(process, "one of two goes on")
+        self.played(exchange)
+        self.said(process, "disconnected")
+        status = self.ask(cmd="status")["status"]
+        self.stop(process)
+        engine = status["engine"]
+        self.assertEqual((engine["gaps"], engine["late"], engine["missing_trades"]), (0, 0, 0))
+        self.assertGreater(engine["duplicates"], 1000)
+        self.assertEqual(len(status["feeds"][0]["connections"]), 2)
+        self.replay()
+        self.assertEqual(signals(self.folder / "log.json"),
+                         signals(self.folder / "replay.json"))
+
+    def test_a_symbol_that_the_venue_does_not_know_is_put_aside_and_named(self):
+        exchange = self.exchange("--generate", 2, "--rate", 20, "--speed", 20, "--length", "66m",
+                                 "--history", "1h", "--wait", 2)
+        self.configure(symbols='"SIM0000USDT", "SIM0001USDT", "NOSUCHUSDT"',
+                       feed=f'rest_url = "http://localhost:{exchange.port}"',
+                       rule='[[rule]]\nname = "slow"\ntimeframes = ["1m"]\nwarmup_bars = 16')
+        process = self.start()
+        self.said(process, "NOSUCHUSDT", "refused by the venue", "Invalid symbol")
+        feed = self.ask(cmd="status")["status"]["feeds"][0]
+        self.assertIn("Invalid symbol", feed["troubles"]["NOSUCHUSDT"])
+        self.assertEqual(feed["connections"][0]["refused"], 1)
+        self.stop(process)
+
     def test_history_warms_and_mends_until_all_is_as_if_nothing_had_been_missed(self):
         faults = self.folder / "faults.txt"
         faults.write_text("at 150s swallow 20\nat 240s drop\n")

@@ -36,6 +36,8 @@ class Input {
   virtual std::unique_ptr<ShardRunner> make_runner(ShardBegin begin) = 0;
   // Once every runner's thread runs.
   virtual void start() {}
+  // Now and then, at least every second.
+  virtual void keep_time() {}
   // Every runner's run() ends soon.
   virtual void give_up() = 0;
   // After the runners' threads have ended.

@@ -63,15 +63,15 @@ void LiveRunner::Feed::want(const ShardFeed& list) {
       settings.url = settings_.url;
       settings.proxy = settings_.proxy;
       settings.seed = static_cast<std::uint64_t>(wall_ns()) + number;
-      connected.link = std::make_unique<live::Link>(
+      connected.link = std::make_unique<live::LinkPair>(
           net::Network{runner_.loop_, runner_.resolver_, tls_}, *venue_, runner_.frames_.connects,
-          std::move(settings), *this);
+          settings, settings_.settings.twin, *this);
     }
     if (is_new && runner_.frames_.capture != nullptr) {
       connected.tap =
           runner_.frames_.capture->open({settings_.settings.venue, settings_.settings.url, number});
     }
-    connected.link->want(std::move(names));
+    connected.link->want(names);
     if (is_new) connected.link->start();
   }
   std::erase_if(links_, [](const auto& one) { return one.second.link->symbols().empty(); });
@@ -157,10 +157,18 @@ void LiveRunner::Feed::look_round(std::int64_t now_ns) {
     const std::int64_t newest =
         core.ring().size() == 0 ? 0 : to_unix_ns(core.ring().back(0).received);
     look_at(watched->first, watched->second, newest, now_ns);
+    watched->second.is_ready = core.is_warm() || is_hopeless(watched->first, watched->second);
     if (history_ == nullptr) continue;
-    const Connected& connected = links_.find(watched->second.link)->second;
+    Connected& connected = links_.find(watched->second.link)->second;
     history_->look_at(core, connected.is_up, connected.ups, venue_now, watched->second.place);
+    if (history_->is_unknown(watched->first)) {
+      connected.link->refuse(watched->first, history_->trouble(watched->first));
+    }
   }
+}
+
+bool LiveRunner::Feed::is_hopeless(const std::string& name, const Watched& watched) const {
+  return links_.find(watched.link)->second.link->quarantine().contains(name);
 }
 
 void LiveRunner::Feed::look_at(const std::string& name, Watched& watched, std::int64_t newest_ns,
@@ -215,14 +223,18 @@ LiveFeedStatus LiveRunner::Feed::status() const {
   LiveFeedStatus status;
   const std::int64_t now_ns = wall_ns();
   for (const auto& [number, connected] : links_) {
-    status.links.push_back(connected.link->status());
-    status.heard_ns.push_back(connected.heard_ns);
+    for (live::LinkStatus& link : connected.link->status()) {
+      status.links.push_back(std::move(link));
+      status.heard_ns.push_back(connected.heard_ns);
+    }
     for (const auto& [symbol, reason] : connected.link->quarantine()) {
       status.troubles.push_back({symbol, "refused: " + reason});
     }
   }
   if (history_ != nullptr) status.history_waiting = history_->waiting();
+  status.symbols = symbols_.size();
   for (const auto& [name, watched] : symbols_) {
+    status.ready += watched.is_ready ? 1 : 0;
     const std::string fault = history_ == nullptr ? std::string{} : history_->trouble(name);
     if (!fault.empty()) status.troubles.push_back({name, "no history: " + fault});
     if (!watched.is_stale) continue;

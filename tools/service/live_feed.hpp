@@ -27,9 +27,9 @@ class LiveRunner::Feed final : public live::LinkListener {
   void on_notice(std::uint32_t link, const std::string& line) noexcept override;
 
  private:
-  // A link, and when its last frame came.
+  // A link or a pair of them, and when its last frame came.
   struct Connected {
-    std::unique_ptr<live::Link> link;
+    std::unique_ptr<live::LinkPair> link;
     std::unique_ptr<CaptureTap> tap;
     std::int64_t heard_ns = 0;
     std::uint64_t ups = 0;  // times it came up
@@ -44,12 +44,15 @@ class LiveRunner::Feed final : public live::LinkListener {
     std::int64_t renewed_ns = 0;  // asked for anew
     int times_renewed = 0;        // since it was heard
     bool is_stale = false;
+    bool is_ready = false;  // warm, or without hope of it
   };
 
   void take_event(std::uint32_t link, LineKind kind, std::int64_t received_ns,
                   const std::string& why = {}) noexcept;
   void look_at(const std::string& name, Watched& watched, std::int64_t newest_ns,
                std::int64_t now_ns);
+  // Refused by the venue.
+  bool is_hopeless(const std::string& name, const Watched& watched) const;
   void take_history(const live::HistoryResult& result);
   void say(std::uint32_t link, const std::string& line) const;
 

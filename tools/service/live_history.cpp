@@ -100,6 +100,11 @@ std::size_t LiveHistory::waiting() const noexcept {
   }));
 }
 
+bool LiveHistory::is_unknown(const std::string& symbol) const {
+  const auto found = needs_.find(symbol);
+  return found != needs_.end() && found->second.is_hopeless;
+}
+
 std::string LiveHistory::trouble(const std::string& symbol) const {
   const auto found = needs_.find(symbol);
   return found == needs_.end() ? std::string{} : found->second.error;

@@ -31,6 +31,8 @@ class LiveHistory {
   void forget(const std::string& symbol) { needs_.erase(symbol); }
 
   std::size_t waiting() const noexcept;
+  // The venue says that there is no such symbol.
+  bool is_unknown(const std::string& symbol) const;
   // Why a symbol has no history; empty: nothing is wrong.
   std::string trouble(const std::string& symbol) const;
 

@@ -52,6 +52,23 @@ class LiveInput final : public Input {
     runners_.push_back(runner.get());
     return runner;
   }
+  // The expert advisor's start lines: how many symbols there are, and when all can be judged.
+  void keep_time() override {
+    for (std::size_t i = 0; i < live_feeds_.size(); ++i) {
+      if (indexed_[i]) continue;
+      std::size_t symbols = 0;
+      std::size_t ready = 0;
+      for (const LiveRunner* runner : runners_) {
+        const std::vector<LiveFeedStatus> status = runner->status();
+        if (status.empty()) return;
+        symbols += status[i].symbols;
+        ready += status[i].ready;
+      }
+      if (ready < symbols) continue;
+      indexed_[i] = true;
+      print_error(fmt::format("{}: end of indexing, {} symbols are ready", feeds_[i].venue, ready));
+    }
+  }
   void give_up() override {
     for (const LiveFeed& feed : live_feeds_) {
       if (feed.history != nullptr) feed.history->stop();
@@ -150,6 +167,8 @@ class LiveInput final : public Input {
     plan_.emplace_back();
     add_history(config, *venue, live);
     live_feeds_.push_back(std::move(live));
+    indexed_.push_back(false);
+    print_error(fmt::format("{}: {} symbols", feed->venue, feed->symbols.size()));
     feeds_.push_back(std::move(*feed));
   }
 
@@ -199,6 +218,7 @@ class LiveInput final : public Input {
   live::ConnectPace connects_;
   std::unique_ptr<CaptureWriter> capture_;  // before the runners' taps
   std::vector<LiveRunner*> runners_;
+  std::vector<bool> indexed_;  // by feed: its last start line is said
 };
 
 }  // namespace

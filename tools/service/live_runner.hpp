@@ -12,7 +12,7 @@
 
 #include "feeds/capture_writer.hpp"
 #include "feeds/live/history_fetcher.hpp"
-#include "feeds/live/link.hpp"
+#include "feeds/live/link_pair.hpp"
 #include "feeds/net/resolver.hpp"
 #include "feeds/net/tls.hpp"
 #include "tools/service/shard_runner.hpp"
@@ -43,6 +43,8 @@ struct LiveFeedStatus {
   std::vector<std::int64_t> heard_ns;  // by link: its newest frame, by our clock; 0: none
   std::vector<SymbolTrouble> troubles;
   std::size_t history_waiting = 0;  // symbols that are asked for, or will be
+  std::size_t symbols = 0;
+  std::size_t ready = 0;  // of them: warm, or without hope of ever being so
 };
 
 // What all live runners share. Owner: the service; outlives them.

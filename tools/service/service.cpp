@@ -101,6 +101,7 @@ void Service::run_tasks() {
 }
 
 void Service::keep_time() {
+  input_->keep_time();
   recorder_->wake_up().ring();
   if (Clock::now() < next_checkpoint_ || checkpoint_done_.load() < checkpoint_begun_) return;
   const bool all_live = std::all_of(runners_.begin(), runners_.end(),

@@ -172,6 +172,7 @@ std::string Service::status_json() {
                    {"ticks", engine.ticks},
                    {"duplicates", engine.duplicates},
                    {"gaps", engine.gaps},
+                   {"missing_trades", engine.missing_trades},
                    {"late", engine.late_ticks},
                    {"bars_closed", engine.bars_closed},
                    {"signals", signals_of(engine)}}},

@@ -42,6 +42,7 @@ class Client final : public Session {
   void unsubscribe(const std::string& stream) override;
   std::vector<std::string> streams() const override;
   void send(std::string_view text) override;
+  bool is_subscriber() const noexcept { return !streams_.empty(); }
   void refuse(std::string_view reason) override;
   std::int64_t exchange_time_ns() const override { return host_.exchange_time_ns(); }
 

@@ -42,6 +42,7 @@ constexpr std::array<Shape, kFaultKindCount> kShapes = {{
     {"stale", {Word::Count}, 1, 1},
     {"junk", {Word::Count}, 1, 1},
     {"drop", {}, 0, 0},
+    {"drop-one", {}, 0, 0},
     {"close", {Word::Count}, 1, 0, 1000, 1000, 4999},
     {"shutdown", {Word::Duration}, 1, 1},
     {"slow", {Word::Duration, Word::Delay}, 2, 2},

@@ -3,21 +3,24 @@
 //   line     = [ when 1*space turn *( "|" turn ) ] [ "#" comment ]
 //   when     = "at" duration | "every" duration [ "from" duration ] [ "until" duration ]
 //   turn     = one of these, in turn where a line has several:
-//     refuse DURATION            no new connections
-//     close-in-handshake DURATION  a request is read, and the connection closed instead of an
-//     answer silent DURATION            new connections are accepted and never hear anything mute
-//     DURATION              open ones hear no frames; nothing of them comes later half DURATION of
-//     the streams subscribed to meanwhile, every second one is dead swallow N                  N
-//     frames with trades are lost duplicate N                N frames are sent twice reorder N N
-//     frames are sent last one first stale N                    N subscriptions begin with the
-//     stream's last trade once more junk N                     N messages of no meaning to each
-//     connection drop                       every connection is cut, without a close frame close
-//     [CODE]               every connection is closed in order (default 1000), as after 24 h
-//     shutdown DURATION          a notice, and the close after so long
-//     slow DURATION DELAY        REST answers and handshakes come so much later
-//     certificate CERT KEY       shown to new TLS connections
-//     limit DURATION [SECONDS]   REST answers 429 with that Retry-After (default 5)
-//     broken DURATION [STATUS]   REST answers 5xx (default 503)
+//     refuse DURATION              no new connections
+//     close-in-handshake DURATION  a request is read, and no answer comes but the end
+//     silent DURATION              new connections are accepted and never hear anything
+//     mute DURATION                open ones hear no frames; nothing of them comes later
+//     half DURATION                of the streams subscribed to, every second one is dead
+//     swallow N                    N frames with trades are lost
+//     duplicate N                  N frames are sent twice
+//     reorder N                    N frames are sent last one first
+//     stale N                      N subscriptions begin with the stream's last trade once more
+//     junk N                       N messages of no meaning to each connection
+//     drop                         every connection is cut, without a close frame
+//     drop-one                     the oldest connection is cut
+//     close [CODE]                 every connection is closed in order (1000), as after 24 h
+//     shutdown DURATION            a notice, and the close after so long
+//     slow DURATION DELAY          REST answers and handshakes come so much later
+//     certificate CERT KEY         shown to new TLS connections
+//     limit DURATION [SECONDS]     REST answers 429 with that Retry-After (default 5)
+//     broken DURATION [STATUS]     REST answers 5xx (default 503)
 //
 // Times count from the first frame, in exchange time, as do all durations but DELAY and SECONDS,
 // which a client measures with its own clock.
@@ -47,6 +50,7 @@ enum class FaultKind : std::uint8_t {
   Stale,
   Junk,
   Drop,
+  DropOne,
   Close,
   Shutdown,
   Slow,
@@ -54,7 +58,7 @@ enum class FaultKind : std::uint8_t {
   Limit,
   Broken,
 };
-inline constexpr std::size_t kFaultKindCount = 17;
+inline constexpr std::size_t kFaultKindCount = 18;
 // Its word in the file.
 std::string_view to_text(FaultKind kind) noexcept;
 

@@ -117,6 +117,7 @@ class Simulator final : public ConnectionListener, public ClientHost {
   bool is_on(FaultKind kind) const noexcept;
   bool keep_back(const TapeFrame& frame, const std::string& stream);
   void end_windows();
+  void cut_oldest();
   void send_junk(std::uint64_t count);
   void for_each_client(const std::function<void(Client&)>& what);
   void say(const char* event, const nlohmann::json& fields);

@@ -106,6 +106,8 @@ void Simulator::apply(const Fault& fault, Nanoseconds when) {
     case FaultKind::Drop:
       flush_all();
       return for_each_client([](Client& client) { client.connection().cut("drop"); });
+    case FaultKind::DropOne:
+      return cut_oldest();
     case FaultKind::Close:
       return for_each_client(
           [&](Client& client) { client.close(static_cast<std::uint16_t>(fault.count), ""); });
@@ -134,6 +136,13 @@ void Simulator::apply(const Fault& fault, Nanoseconds when) {
       broken_status_ = fault.count;
       return;
   }
+}
+
+void Simulator::cut_oldest() {
+  flush_all();
+  const auto oldest = std::find_if(clients_.begin(), clients_.end(),
+                                   [](const auto& client) { return client->is_subscriber(); });
+  if (oldest != clients_.end()) (*oldest)->connection().cut("drop-one");
 }
 
 void Simulator::send_junk(std::uint64_t count) {
