@@ -8,7 +8,7 @@
 namespace fastrsi {
 namespace {
 
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kSymbolStateVersion = 1;
 
 template <typename Archive, typename Item, typename Walk>
 void walk_items(Archive& archive, Item& items, Walk&& walk_one) {
@@ -158,7 +158,7 @@ void SymbolState::walk(Archive& archive, State& state) {
 
 std::string SymbolState::encode() const {
   StateWriter writer;
-  writer.field(kVersion);
+  writer.field(kSymbolStateVersion);
   walk(writer, *this);
   return writer.take();
 }
@@ -167,7 +167,7 @@ std::optional<SymbolState> SymbolState::decode(std::string_view bytes) {
   StateReader reader(bytes);
   std::uint32_t version = 0;
   reader.field(version);
-  if (version != kVersion) return std::nullopt;
+  if (version != kSymbolStateVersion) return std::nullopt;
   SymbolState state;
   walk(reader, state);
   if (!reader.is_whole() || !state.is_sound()) return std::nullopt;
