@@ -16,12 +16,12 @@ namespace {
 
 using Times = std::vector<std::int64_t>;
 
-constexpr std::size_t kWarmFrames = 4096;
-constexpr std::size_t kTimedFrames = 16'384;
+constexpr std::size_t kLatencyWarmFrames = 4096;
+constexpr std::size_t kLatencyTimedFrames = 16'384;
 constexpr std::size_t kHops = 4000;
 constexpr std::size_t kSignalsLeast = 400;
-constexpr std::size_t kBatch = 256;
-constexpr std::size_t kQueueRecords = 1024;
+constexpr std::size_t kLatencyBatch = 256;
+constexpr std::size_t kLatencyRecords = 1024;
 
 // Not counted by the histogram of the program: its buckets are too wide for a ratio.
 double percentile(Times& times, double share) {
@@ -31,13 +31,13 @@ double percentile(Times& times, double share) {
   return static_cast<double>(*at);
 }
 
-struct alignas(kCacheLineBytes) Line {
+struct alignas(kCacheLineBytes) StampLine {
   std::atomic<std::int64_t> value{0};
 };
 
 class TickToSignal final : public Figure {
  public:
-  TickToSignal() : input_(make_market({})), batch_(kBatch) {
+  TickToSignal() : input_(make_market({})), batch_(kLatencyBatch) {
     PipelineSettings settings;
     settings.symbols = input_->symbols();
     settings.latencies = &queued_;
@@ -85,8 +85,8 @@ class TickToSignal final : public Figure {
 
   // One after the other: a time is written on this core and read on the other.
   void measure_hops() {
-    Line there;
-    Line back;
+    StampLine there;
+    StampLine back;
     const auto echo = [&] {
       for (std::size_t i = 0; i < kHops; ++i) {
         std::int64_t sent = 0;
@@ -110,8 +110,8 @@ class TickToSignal final : public Figure {
 
   // The same with a whole record, through the queue that consumers have.
   void measure_records() {
-    RecordQueue queue(kQueueRecords);
-    Line back;
+    RecordQueue queue(kLatencyRecords);
+    StampLine back;
     const auto echo = [&] {
       for (std::size_t i = 0; i < kHops; ++i) {
         spin_until([&] { return queue.pop_bulk(batch_.data(), batch_.size()) == 1; });
@@ -132,11 +132,11 @@ class TickToSignal final : public Figure {
 
   // Frames after the warm ones, whose times do not count.
   std::span<const CaptureLine> next_frames() {
-    const auto lines = input_->next(kWarmFrames + kTimedFrames);
+    const auto lines = input_->next(kLatencyWarmFrames + kLatencyTimedFrames);
     const std::size_t timed = queued_.size();
-    pipeline_->run(lines.first(kWarmFrames));
+    pipeline_->run(lines.first(kLatencyWarmFrames));
     queued_.resize(timed);
-    return lines.subspan(kWarmFrames);
+    return lines.subspan(kLatencyWarmFrames);
   }
 
   // What the queue holds is taken out frame by frame, on the same core.

@@ -30,7 +30,7 @@ constexpr double kStaysInBurst = 0.5;
 constexpr double kStays = 0.28;
 
 // "BTCUSDT", "ETHUSDT", then names of three to five letters and "USDT".
-std::string name_of(std::size_t index) {
+std::string symbol_name(std::size_t index) {
   if (index == 0) return "BTCUSDT";
   if (index == 1) return "ETHUSDT";
   constexpr std::size_t kLetters = 26;
@@ -63,7 +63,7 @@ class Market final : public Input {
       : settings_(settings),
         random_(settings.seed),
         batch_(settings.batch_frames, settings.batch_frames * kFrameBytesMost) {
-    for (std::size_t i = 0; i < settings.symbols; ++i) names_.push_back(name_of(i));
+    for (std::size_t i = 0; i < settings.symbols; ++i) names_.push_back(symbol_name(i));
     double sum = 0.0;
     for (const double share : market_shares(settings.symbols))
       shares_up_to_.push_back(sum += share);

@@ -13,7 +13,7 @@ namespace fastrsi::bench {
 namespace {
 
 // A minute's end can make every symbol speak before the queue is drained again.
-constexpr std::size_t kQueueRecords = 65'536;
+constexpr std::size_t kPipelineRecords = 65'536;
 constexpr std::size_t kDrainBatch = 256;
 // As often as the program reads the clock for its latency figures.
 constexpr std::size_t kLinesPerStamp = 64;
@@ -87,7 +87,7 @@ void StampedOutput::record(const Record& record) noexcept {
 Pipeline::Pipeline(const PipelineSettings& settings)
     : longest_(settings.timeframes.back()),
       symbols_(settings.symbols),
-      queue_(kQueueRecords),
+      queue_(kPipelineRecords),
       publisher_({&queue_}, WhenFull::Count),
       stamped_(publisher_, settings.latencies),
       shard_(0, 1, engine_settings(settings), {rule_over(settings.timeframes)}, {feed_of(settings)},

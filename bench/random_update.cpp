@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t kFew = 1'000;
 constexpr std::size_t kMany = 1'000'000;
 constexpr std::size_t kUpdates = 65'536;
-constexpr std::size_t kBatch = 16;
+constexpr std::size_t kUpdateBatch = 16;
 constexpr std::size_t kProofUpdates = 4'000'000;
 // Every so many series is followed by plain objects in the proof.
 constexpr std::size_t kProofEvery = 1000;
@@ -72,11 +72,11 @@ class SeriesTable {
   // Looks at the value of each series' forming bar and closes it. The sum depends on every value.
   double run(std::span<const Update> updates) noexcept {
     double sum = 0.0;
-    prefetch(updates.first(std::min(kBatch, updates.size())));
+    prefetch(updates.first(std::min(kUpdateBatch, updates.size())));
     while (!updates.empty()) {
-      const auto batch = updates.first(std::min(kBatch, updates.size()));
+      const auto batch = updates.first(std::min(kUpdateBatch, updates.size()));
       updates = updates.subspan(batch.size());
-      prefetch(updates.first(std::min(kBatch, updates.size())));
+      prefetch(updates.first(std::min(kUpdateBatch, updates.size())));
       for (const Update& update : batch) sum += one(update);
     }
     return sum;

@@ -12,10 +12,10 @@
 namespace fastrsi::bench {
 namespace {
 
-constexpr std::size_t kWarmFrames = 4096;
-constexpr std::size_t kTimedFrames = 16'384;
-constexpr std::size_t kProofFrames = 30'000;
-constexpr std::size_t kFrameBytesMost = 256;
+constexpr std::size_t kShardsWarmFrames = 4096;
+constexpr std::size_t kShardsTimedFrames = 16'384;
+constexpr std::size_t kShardsProofFrames = 30'000;
+constexpr std::size_t kProofFrameBytesMost = 256;
 
 // Two halves of a market with about the same messages: each symbol goes where there are fewer.
 std::vector<std::size_t> part_of_symbols(std::size_t symbols) {
@@ -45,7 +45,8 @@ class TwoShards final : public Figure {
     };
     partner_.side_by_side([&] { make_half(0); }, [&] { make_half(1); });
     for (auto& frames : frames_) {
-      frames = std::make_unique<FrameBatch>(kProofFrames, kProofFrames * kFrameBytesMost);
+      frames = std::make_unique<FrameBatch>(kShardsProofFrames,
+                                            kShardsProofFrames * kProofFrameBytesMost);
     }
   }
 
@@ -54,7 +55,7 @@ class TwoShards final : public Figure {
   }
 
   void prove() override {
-    const auto lines = deal(kProofFrames);
+    const auto lines = deal(kShardsProofFrames);
     whole_->run(lines);
     partner_.side_by_side([&] { halves_[0]->run(frames_[0]->lines()); },
                           [&] { halves_[1]->run(frames_[1]->lines()); });
@@ -62,13 +63,13 @@ class TwoShards final : public Figure {
   }
 
   void round(std::vector<Reading>& readings) override {
-    const auto lines = deal(kWarmFrames + kTimedFrames);
+    const auto lines = deal(kShardsWarmFrames + kShardsTimedFrames);
     double one_ns = 0.0;
     double two_ns = 0.0;
     turns_.each(
         [&](std::size_t side) { (side == 0 ? one_ns : two_ns) = side == 0 ? one(lines) : two(); });
     require_same();
-    const auto timed = static_cast<double>(kTimedFrames);
+    const auto timed = static_cast<double>(kShardsTimedFrames);
     readings.push_back({one_ns / two_ns, two_ns / timed, one_ns / timed});
   }
 
@@ -81,15 +82,15 @@ class TwoShards final : public Figure {
     for (std::size_t i = 0; i < lines.size(); ++i) {
       const std::size_t part = part_of_[index_of(input_->trades()[i].symbol)];
       frames_[part]->add(lines[i].bytes, lines[i].received);
-      if (i < kWarmFrames) ++warm_frames_[part];
+      if (i < kShardsWarmFrames) ++warm_frames_[part];
     }
     return lines;
   }
 
   double one(std::span<const CaptureLine> lines) {
-    whole_->run(lines.first(kWarmFrames));
+    whole_->run(lines.first(kShardsWarmFrames));
     const std::int64_t begin = now_ns();
-    whole_->run(lines.subspan(kWarmFrames));
+    whole_->run(lines.subspan(kShardsWarmFrames));
     return static_cast<double>(now_ns() - begin);
   }
 

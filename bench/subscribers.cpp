@@ -29,7 +29,7 @@ namespace fastrsi::bench {
 namespace {
 
 constexpr std::size_t kReaders = 62;
-constexpr std::size_t kFrames = 24'576;
+constexpr std::size_t kSubscribersFrames = 24'576;
 // As often as a busy feed sends one, so that the journal and the socket work beside it.
 constexpr std::int64_t kFrameEveryNs = 12'000;
 constexpr int kEngineCore = 0;
@@ -42,7 +42,7 @@ void stay_on(int core) {
   sched_setaffinity(0, sizeof cores, &cores);
 }
 
-int connect_to(const std::string& path) {
+int subscribe_to(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
@@ -120,7 +120,7 @@ void read_everything(const std::string& path, int hear, int tell) {
   char word = 0;
   while (read(hear, &word, 1) == 1) {
     if (word == 'c') {
-      for (std::size_t i = 0; i < kReaders; ++i) polled[i] = {connect_to(path), POLLIN, 0};
+      for (std::size_t i = 0; i < kReaders; ++i) polled[i] = {subscribe_to(path), POLLIN, 0};
       polled[kReaders] = {hear, POLLIN, 0};
       records.fill(0);
       rests.fill({});
@@ -160,7 +160,7 @@ void read_slowly(const std::string& path, int hear, int tell) {
       continue;
     }
     if (read(hear, &word, 1) != 1) return;
-    if (word == 'c') client = connect_to(path);
+    if (word == 'c') client = subscribe_to(path);
     if (word == 'd') close(std::exchange(client, -1));
     if (write(tell, &word, 1) != 1) return;
   }
@@ -276,7 +276,7 @@ class Subscribers final : public Figure {
     stay_on(kEngineCore);
     latencies_.clear();
     std::int64_t due = now_ns();
-    for (const CaptureLine& line : input_->next(kFrames)) {
+    for (const CaptureLine& line : input_->next(kSubscribersFrames)) {
       spin_until([&] { return now_ns() >= due; });
       due += kFrameEveryNs;
       const std::size_t before = latencies_.size();

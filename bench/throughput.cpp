@@ -13,9 +13,9 @@ namespace {
 
 // Before the clock starts, each side works off some frames to find its memory again: in the program
 // nothing else runs on a shard's core.
-constexpr std::size_t kWarmFrames = 4096;
-constexpr std::size_t kTimedFrames = 16'384;
-constexpr std::size_t kProofFrames = 30'000;
+constexpr std::size_t kThroughputWarmFrames = 4096;
+constexpr std::size_t kThroughputTimedFrames = 16'384;
+constexpr std::size_t kThroughputProofFrames = 30'000;
 
 // One thing that works frames off: the yardstick when it has no timeframes.
 struct Side {
@@ -52,12 +52,12 @@ class Throughput final : public Figure {
   }
 
   void round(std::vector<Reading>& readings) override {
-    auto lines = input_->next(kWarmFrames + kTimedFrames);
+    auto lines = input_->next(kThroughputWarmFrames + kThroughputTimedFrames);
     if (lines.empty()) {
       restart();
-      lines = input_->next(kWarmFrames + kTimedFrames);
+      lines = input_->next(kThroughputWarmFrames + kThroughputTimedFrames);
     }
-    const auto warm = lines.first(std::min(kWarmFrames, lines.size() / 4));
+    const auto warm = lines.first(std::min(kThroughputWarmFrames, lines.size() / 4));
     const auto timed = lines.subspan(warm.size());
     std::vector<double> ns(sides_.size());
     turns_.each([&](std::size_t side) {
@@ -108,7 +108,7 @@ class Throughput final : public Figure {
   void prove_fields() {
     input_->restart();
     const auto pipeline = make_pipeline({{Timeframe::M1}}, true);
-    const auto lines = input_->next(kProofFrames);
+    const auto lines = input_->next(kThroughputProofFrames);
     const auto trades = input_->trades();
     for (std::size_t i = 0; i < lines.size(); ++i) {
       FiveFields fields;
@@ -135,7 +135,7 @@ class Throughput final : public Figure {
     for (const Side& side : sides_) {
       if (side.timeframes.empty()) continue;
       input_->restart();
-      const auto lines = input_->next(kProofFrames);
+      const auto lines = input_->next(kThroughputProofFrames);
       const auto measured = make_pipeline(side, true);
       const auto plain = make_pipeline({side.timeframes, make_plain_executor}, false);
       measured->run(lines);

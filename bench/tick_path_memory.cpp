@@ -14,9 +14,9 @@ namespace fastrsi::bench {
 namespace {
 
 // More than a minute of the market, so that bars close.
-constexpr std::size_t kFrames = 32'768;
+constexpr std::size_t kCountedFrames = 32'768;
 
-struct alignas(64) Line {
+struct alignas(64) CacheLine {
   char bytes[64];
 };
 
@@ -28,7 +28,7 @@ class TickPathMemory final : public Figure {
     settings.timeframes = eight_timeframes();
     pipeline_ = std::make_unique<Pipeline>(settings);
     pipeline_->tell_history(*input_);
-    pipeline_->run(input_->next(kFrames));
+    pipeline_->run(input_->next(kCountedFrames));
   }
 
   std::vector<Question> questions() const override {
@@ -38,7 +38,8 @@ class TickPathMemory final : public Figure {
   // The counter counts what it should.
   void prove() override {
     require(counts([] { return std::make_unique<int>(1); }), "operator new is not counted");
-    require(counts([] { return std::make_unique<Line>(); }), "aligned operator new is not counted");
+    require(counts([] { return std::make_unique<CacheLine>(); }),
+            "aligned operator new is not counted");
     require(counts([] {
               return std::unique_ptr<void, decltype(&std::free)>(std::malloc(1), std::free);
             }),
@@ -46,7 +47,7 @@ class TickPathMemory final : public Figure {
   }
 
   void round(std::vector<Reading>& readings) override {
-    const auto lines = input_->next(kFrames);
+    const auto lines = input_->next(kCountedFrames);
     const EngineStatistics before = pipeline_->statistics();
     const std::uint64_t taken = allocations();
     pipeline_->run(lines);

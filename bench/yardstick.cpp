@@ -33,7 +33,7 @@ inline bool text_at(json::Object& object, std::string_view key, std::string_view
          read_decimal(quantity, fields.quantity) && read_unsigned(time, fields.time_ms);
 }
 
-constexpr std::string_view name_of(IdKey key) noexcept {
+constexpr std::string_view id_key_name(IdKey key) noexcept {
   return key == IdKey::Aggregate ? "a" : "t";
 }
 
@@ -47,13 +47,13 @@ void ParseSum::add(const FiveFields& fields) noexcept {
 }
 
 bool Yardstick::parse(std::string_view frame, FiveFields& fields) noexcept {
-  return parse_one(parser_, name_of(id_key_), frame, fields);
+  return parse_one(parser_, id_key_name(id_key_), frame, fields);
 }
 
 ParseSum Yardstick::parse_all(std::span<const CaptureLine> lines) noexcept {
   ParseSum sum;
   FiveFields fields;
-  const std::string_view id_key = name_of(id_key_);
+  const std::string_view id_key = id_key_name(id_key_);
   for (const CaptureLine& line : lines) {
     if (parse_one(parser_, id_key, line.bytes, fields)) sum.add(fields);
   }

@@ -11,7 +11,7 @@
 namespace fastrsi {
 namespace {
 
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kEngineStateVersion = 2;
 
 struct VenueState {
   std::string zone;
@@ -42,7 +42,7 @@ std::optional<VenueState> venue_state_of(const std::string& bytes) {
   reader.field(version);
   VenueState state;
   VenueState::walk(reader, state);
-  if (version != kVersion || !reader.is_whole()) return std::nullopt;
+  if (version != kEngineStateVersion || !reader.is_whole()) return std::nullopt;
   return state;
 }
 
@@ -57,7 +57,7 @@ void Engine::save(bool is_first,
   for (const Connection& connection : connections_) {
     if (is_first || connection.alone) {
       StateWriter writer;
-      writer.field(kVersion);
+      writer.field(kEngineStateVersion);
       const VenueState state{connection.calendar_settings.zone,
                              connection.calendar_settings.day_start.count(),
                              connection.venue_time,

@@ -8,7 +8,7 @@
 namespace fastrsi {
 namespace {
 
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kSymbolStateVersion = 2;
 
 template <typename Archive, typename Item, typename Walk>
 void walk_items(Archive& archive, Item& items, Walk&& walk_one) {
@@ -187,7 +187,7 @@ void SymbolState::walk(Archive& archive, State& state) {
 
 std::string SymbolState::encode() const {
   StateWriter writer;
-  writer.field(kVersion);
+  writer.field(kSymbolStateVersion);
   walk(writer, *this);
   return writer.take();
 }
@@ -196,7 +196,7 @@ std::optional<SymbolState> SymbolState::decode(std::string_view bytes) {
   StateReader reader(bytes);
   std::uint32_t version = 0;
   reader.field(version);
-  if (version != kVersion) return std::nullopt;
+  if (version != kSymbolStateVersion) return std::nullopt;
   SymbolState state;
   walk(reader, state);
   if (!reader.is_whole() || !state.is_sound()) return std::nullopt;

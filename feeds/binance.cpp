@@ -19,11 +19,11 @@
 #include <optional>
 #include <string_view>
 
-#include "engine/base/decimal.hpp"
 #include "feeds/binance_fields.hpp"
 #include "feeds/binance_scan.hpp"
 #include "feeds/binance_shape.hpp"
 #include "feeds/binance_usual.hpp"
+#include "feeds/candles.hpp"
 #include "feeds/feeds.hpp"
 #include "feeds/json.hpp"
 #include "feeds/trades.hpp"
@@ -93,14 +93,10 @@ FrameKind kind_of_answer(WordSet words) noexcept {
 }
 
 // Their "1M" is a month; our own name of it is none of theirs.
-std::optional<Timeframe> timeframe_of(std::string_view interval) noexcept {
+std::optional<Timeframe> kline_timeframe(std::string_view interval) noexcept {
   if (interval == "1M") return Timeframe::Mo1;
   if (interval == "1mo") return std::nullopt;
   return timeframe_from_text(interval);
-}
-
-bool read_price(std::string_view text, Price& price) noexcept {
-  return read_decimal(text, price.value) && price.value > 0.0;
 }
 
 void reject(Reject reason, FrameEvents& out) noexcept {
@@ -296,7 +292,7 @@ class BinanceParser final : public Parser {
   void judge_kline(FrameEvents& out) noexcept {
     if (!event_.has('k')) return reject(Reject::MissingField, out);
     raise(out.venue_time, time_from_unix_text(event_.text('E')));
-    const auto timeframe = timeframe_of(kline_.string('i'));
+    const auto timeframe = kline_timeframe(kline_.string('i'));
     if (!timeframe) {
       out.kind = FrameKind::Ticker;
       return;

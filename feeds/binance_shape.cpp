@@ -38,7 +38,7 @@ inline bool take_back(std::string_view& text) noexcept {
 }
 
 // Up to the next comma.
-inline bool take_value(std::string_view& text) noexcept {
+inline bool pass_book_value(std::string_view& text) noexcept {
   const std::size_t bytes = text.find(',');
   if (bytes == std::string_view::npos) return false;
   text.remove_prefix(bytes);
@@ -94,10 +94,10 @@ std::string_view event_of(std::string_view frame) noexcept {
 bool read_book(std::string_view event, ExchangeTime& venue_time) noexcept {
   if (take<R"({"e":")">(event)) {
     if (take<R"(depthUpdate","E":)">(event)) return read_depth(event, venue_time);
-    return take<R"(bookTicker","u":)">(event) && take_value(event) && take<R"(,"s":")">(event) &&
-           read_times_at_end(event, venue_time);
+    return take<R"(bookTicker","u":)">(event) && pass_book_value(event) &&
+           take<R"(,"s":")">(event) && read_times_at_end(event, venue_time);
   }
-  if (!take<R"({"u":)">(event) || !take_value(event)) return false;
+  if (!take<R"({"u":)">(event) || !pass_book_value(event)) return false;
   if (take<R"(,"s":")">(event)) return take_back<R"("})">(event);
   return take<R"(,"e":"bookTicker","s":")">(event) && read_times_at_end(event, venue_time);
 }

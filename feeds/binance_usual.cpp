@@ -118,14 +118,14 @@ bool read_usual_trade(std::string_view event, UsualTrade& trade) noexcept {
 
 bool read_usual_aggregate_trade(std::string_view event, UsualTrade& trade) noexcept {
   constexpr Literal kBegin = R"({"e":"aggTrade","E":)";
-  constexpr Literal kId = R"(,"a":)";
+  constexpr Literal kIdWord = R"(,"a":)";
   if (!begins<kBegin>(event)) return false;
   Cursor cursor(event, kBegin.kSize);
   if (!cursor.take_time(trade.sent)) return false;
-  const bool id_first = cursor.take<kId>();
+  const bool id_first = cursor.take<kIdWord>();
   if (id_first && !cursor.take_number(trade.id)) return false;
   if (!take_symbol(cursor, trade)) return false;
-  if (!id_first && !(cursor.take<kId>() && cursor.take_number(trade.id))) return false;
+  if (!id_first && !(cursor.take<kIdWord>() && cursor.take_number(trade.id))) return false;
   return take_value(cursor, trade) && cursor.take<R"(,"f":)">() && cursor.pass_number() &&
          cursor.take<R"(,"l":)">() && cursor.pass_number() && cursor.take<R"(,"T":)">() &&
          cursor.take_time(trade.time) && take_flags(cursor);

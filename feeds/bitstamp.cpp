@@ -17,20 +17,20 @@
 namespace fastrsi {
 namespace {
 
-constexpr std::array kEvents = {FrameName{"trade", FrameKind::Trades},
-                                FrameName{"data", FrameKind::Book},
-                                FrameName{"order_created", FrameKind::Book},
-                                FrameName{"order_changed", FrameKind::Book},
-                                FrameName{"order_deleted", FrameKind::Book},
-                                FrameName{"bts:heartbeat", FrameKind::Heartbeat},
-                                FrameName{"bts:subscription_succeeded", FrameKind::Ack},
-                                FrameName{"bts:unsubscription_succeeded", FrameKind::Ack},
-                                FrameName{"bts:request_reconnect", FrameKind::Status},
-                                FrameName{"bts:error", FrameKind::Error},
-                                FrameName{"snapshot", FrameKind::Book}};
+constexpr std::array kBitstampEvents = {FrameName{"trade", FrameKind::Trades},
+                                        FrameName{"data", FrameKind::Book},
+                                        FrameName{"order_created", FrameKind::Book},
+                                        FrameName{"order_changed", FrameKind::Book},
+                                        FrameName{"order_deleted", FrameKind::Book},
+                                        FrameName{"bts:heartbeat", FrameKind::Heartbeat},
+                                        FrameName{"bts:subscription_succeeded", FrameKind::Ack},
+                                        FrameName{"bts:unsubscription_succeeded", FrameKind::Ack},
+                                        FrameName{"bts:request_reconnect", FrameKind::Status},
+                                        FrameName{"bts:error", FrameKind::Error},
+                                        FrameName{"snapshot", FrameKind::Book}};
 
 // By the channel's beginning: what "data" tells of it. Only order books send it, and funding.
-constexpr std::array kChannels = {
+constexpr std::array kBitstampChannels = {
     FrameName{"diff_order_book_", FrameKind::Book}, FrameName{"order_book_", FrameKind::Book},
     FrameName{"detail_order_book_", FrameKind::Book}, FrameName{"live_orders_", FrameKind::Book},
     FrameName{"funding_rate_", FrameKind::Ticker}};
@@ -111,7 +111,7 @@ class BitstampParser final : public Parser {
   }
 
   Reject judge(FrameEvents& out) noexcept {
-    const FrameName* const event = find_name(kEvents, root_.event);
+    const FrameName* const event = find_name(kBitstampEvents, root_.event);
     if (event == nullptr) return Reject::UnknownMessage;
     out.kind = event->kind;
     if (root_.channel.starts_with(kPrivateChannel)) {
@@ -127,7 +127,7 @@ class BitstampParser final : public Parser {
 
   Reject judge_channel(FrameEvents& out) const noexcept {
     if (!root_.has_data) return Reject::UnknownMessage;
-    for (const FrameName& channel : kChannels) {
+    for (const FrameName& channel : kBitstampChannels) {
       if (!root_.channel.starts_with(channel.name)) continue;
       out.kind = channel.kind;
       raise(out.venue_time, time());

@@ -60,41 +60,43 @@ constexpr std::array kTopics = {
     FrameName{"klineV2", FrameKind::Ticker},
 };
 
-struct Interval {
+struct KlineInterval {
   std::string_view name;
   Timeframe timeframe;
 };
 
 // Bybit: v5, Kline. Minutes, or a letter.
-constexpr std::array kIntervals = {
-    Interval{"1", Timeframe::M1},    Interval{"3", Timeframe::M3},   Interval{"5", Timeframe::M5},
-    Interval{"15", Timeframe::M15},  Interval{"30", Timeframe::M30}, Interval{"60", Timeframe::H1},
-    Interval{"120", Timeframe::H2},  Interval{"240", Timeframe::H4}, Interval{"360", Timeframe::H6},
-    Interval{"720", Timeframe::H12}, Interval{"D", Timeframe::D1},   Interval{"W", Timeframe::W1},
-    Interval{"M", Timeframe::Mo1},
+constexpr std::array kKlineIntervals = {
+    KlineInterval{"1", Timeframe::M1},   KlineInterval{"3", Timeframe::M3},
+    KlineInterval{"5", Timeframe::M5},   KlineInterval{"15", Timeframe::M15},
+    KlineInterval{"30", Timeframe::M30}, KlineInterval{"60", Timeframe::H1},
+    KlineInterval{"120", Timeframe::H2}, KlineInterval{"240", Timeframe::H4},
+    KlineInterval{"360", Timeframe::H6}, KlineInterval{"720", Timeframe::H12},
+    KlineInterval{"D", Timeframe::D1},   KlineInterval{"W", Timeframe::W1},
+    KlineInterval{"M", Timeframe::Mo1},
 };
 
-std::optional<Timeframe> timeframe_of(std::string_view interval) noexcept {
-  for (const Interval& row : kIntervals) {
+std::optional<Timeframe> interval_timeframe(std::string_view interval) noexcept {
+  for (const KlineInterval& row : kKlineIntervals) {
     if (row.name == interval) return row.timeframe;
   }
   return std::nullopt;
 }
 
 // "orderbook.50.BTCUSDT" -> "orderbook"
-std::string_view name_of(std::string_view topic) noexcept {
+std::string_view topic_name(std::string_view topic) noexcept {
   return topic.substr(0, topic.find('.'));
 }
 
 // "orderbook.50.BTCUSDT" -> "BTCUSDT"; without data() when there is none.
-std::string_view symbol_of(std::string_view topic) noexcept {
+std::string_view topic_symbol(std::string_view topic) noexcept {
   const std::size_t point = topic.rfind('.');
   return point == std::string_view::npos ? std::string_view{} : topic.substr(point + 1);
 }
 
 // What an object of "data" holds, of any version: a trade or a candle. Old trades have their
 // milliseconds beside a text of whole seconds.
-struct Item {
+struct BybitItem {
   std::string_view symbol;
   std::string_view price;
   std::string_view quantity;  // "size", "q"
@@ -242,7 +244,7 @@ class BybitParser final : public Parser {
   // Trades are gathered unless the topic is known to be another one. A lone object, and the last
   // of a list, are kept until the topic is known.
   bool walk_data(char first, json::Value& data, FrameEvents& out) noexcept {
-    const std::string_view name = name_of(root_.topic);
+    const std::string_view name = topic_name(root_.topic);
     const FrameName* const topic = find_name(kTopics, name);
     const bool may_be_trades = topic == nullptr || topic->kind == FrameKind::Trades;
     if (!may_be_trades && topic->kind != FrameKind::Kline) return true;
@@ -269,7 +271,7 @@ class BybitParser final : public Parser {
     });
   }
 
-  void add(const Item& item, FrameEvents& out) noexcept {
+  void add(const BybitItem& item, FrameEvents& out) noexcept {
     const bool is_old_spot = item.quantity.data() != nullptr && item.volume.data() != nullptr;
     const std::string_view id = is_old_spot ? item.volume : item.id;
     const TradeIdText digits{id};
@@ -287,7 +289,7 @@ class BybitParser final : public Parser {
 
   Reject judge(FrameEvents& out) noexcept {
     if (root_.topic.data() == nullptr || root_.event.data() != nullptr) return judge_answer(out);
-    const FrameName* const topic = find_name(kTopics, name_of(root_.topic));
+    const FrameName* const topic = find_name(kTopics, topic_name(root_.topic));
     if (topic == nullptr || !root_.has_data) return Reject::UnknownMessage;
     out.kind = topic->kind;
     if (out.kind == FrameKind::Trades) return judge_live_trades(out);
@@ -301,7 +303,7 @@ class BybitParser final : public Parser {
     if (!root_.has_list) {
       if (root_.items == 0) return Reject::UnknownMessage;
       const bool is_named = last_.symbol.data() != nullptr;
-      if (!is_named) last_.symbol = root_.symbol.empty() ? symbol_of(root_.topic) : root_.symbol;
+      if (!is_named) last_.symbol = root_.symbol.empty() ? topic_symbol(root_.topic) : root_.symbol;
       add(last_, out);
     }
     raise(out.venue_time, time_from_unix_text(root_.ts));
@@ -313,13 +315,13 @@ class BybitParser final : public Parser {
 
   Reject judge_candle(FrameEvents& out) noexcept {
     raise(out.venue_time, time_from_unix_text(root_.ts));
-    const auto timeframe = timeframe_of(last_.interval);
+    const auto timeframe = interval_timeframe(last_.interval);
     if (!root_.has_list || root_.items != 1 || !timeframe) {
       out.kind = FrameKind::Ticker;
       return Reject::None;
     }
     out.kline.timeframe = *timeframe;
-    out.kline.symbol = reader_.unescaped(symbol_of(root_.topic));
+    out.kline.symbol = reader_.unescaped(topic_symbol(root_.topic));
     out.kline.closed = last_.candle.closed == "true";
     return out.kline.symbol.empty() ? Reject::MissingField : read_candle(last_.candle, out.kline);
   }
@@ -345,7 +347,7 @@ class BybitParser final : public Parser {
   // The frame being parsed.
   json::Reader reader_;
   Root root_;
-  Item last_;
+  BybitItem last_;
   ReceiveTime received_;
   TradeSorter sorter_;
 };

@@ -13,7 +13,7 @@
 namespace fastrsi {
 namespace {
 
-constexpr std::size_t kInputBytes = 128U * 1024;
+constexpr std::size_t kGzipInputBytes = 128U * 1024;
 // 15: the largest window; + 16: gzip and nothing else.
 constexpr int kWindowBits = 15 + 16;
 
@@ -35,7 +35,7 @@ class GzipSource final : public ByteSource {
 
   RawFile file_;
   z_stream stream_{};
-  std::array<char, kInputBytes> input_;
+  std::array<char, kGzipInputBytes> input_;
   bool in_member_ = true;
   bool at_end_ = false;
   std::string damage_;

@@ -13,7 +13,7 @@ namespace fastrsi {
 namespace {
 
 // The largest block and its header: what the library asks for at most.
-constexpr std::size_t kInputBytes = 128U * 1024 + 3;
+constexpr std::size_t kZstdInputBytes = 128U * 1024 + 3;
 
 class ZstdSource final : public ByteSource {
  public:
@@ -35,7 +35,7 @@ class ZstdSource final : public ByteSource {
 
   RawFile file_;
   ZSTD_DStream* const stream_;
-  std::array<char, kInputBytes> input_;
+  std::array<char, kZstdInputBytes> input_;
   std::size_t input_begin_ = 0;
   std::size_t input_end_ = 0;
   std::size_t start_hint_ = 0;  // bytes the library wants at a frame's start

@@ -26,7 +26,7 @@ bool cut(std::string_view& text, char end, std::string_view& part) noexcept {
   return true;
 }
 
-bool read_bar(std::string_view text, CaptureBar& bar) noexcept {
+bool read_bar_object(std::string_view text, CaptureBar& bar) noexcept {
   std::array<std::string_view, kFieldsPerBar> fields;
   for (std::size_t i = 0; i + 1 < kFieldsPerBar; ++i) {
     if (!cut(text, ',', fields[i])) return false;
@@ -50,7 +50,7 @@ bool read_list(std::string_view text, std::vector<CaptureBar>& bars) {
     if (!bars.empty() && text.front() == ',') text.remove_prefix(1);
     std::string_view bar;
     if (!text.starts_with('[') || !cut(text, ']', bar)) return false;
-    if (!read_bar(bar.substr(1), bars.emplace_back())) return false;
+    if (!read_bar_object(bar.substr(1), bars.emplace_back())) return false;
     if (!text.empty() && !text.starts_with(",[")) return false;
   }
   return true;

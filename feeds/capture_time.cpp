@@ -11,8 +11,8 @@
 namespace fastrsi {
 namespace {
 
-constexpr std::int64_t kNsPerSecond = 1'000'000'000;
-constexpr std::array<std::int64_t, 4> kUnitsNs{kNsPerSecond, 1'000'000, 1'000, 1};
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+constexpr std::array<std::int64_t, 4> kUnitsNs{kSecondNs, 1'000'000, 1'000, 1};
 constexpr std::size_t kTextMax = 64;
 
 constexpr bool is_digit(char c) noexcept {
@@ -100,7 +100,7 @@ std::optional<std::int64_t> parse_csv_time(std::string_view text) noexcept {
 
 std::optional<std::int64_t> parse_csv_date(std::string_view text) noexcept {
   const auto time = parse_csv_time(text);
-  if (!time || *time % (86'400 * kNsPerSecond) != 0) return std::nullopt;
+  if (!time || *time % (86'400 * kSecondNs) != 0) return std::nullopt;
   return time;
 }
 

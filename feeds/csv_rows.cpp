@@ -15,7 +15,7 @@ constexpr std::int64_t kNsPerMillisecond = 1'000'000;
 constexpr std::int64_t kMillisecondsPerDay = 86'400'000;
 constexpr std::size_t kNumberTextMax = 64;
 
-struct Row {
+struct CsvRow {
   std::array<std::string_view, kCsvColumnsMax> fields;
   std::size_t count = 0;  // 0: not a row
 
@@ -46,8 +46,8 @@ bool take_field(std::string_view& rest, std::string_view& field, bool& last) noe
   return true;
 }
 
-Row split(std::string_view line) noexcept {
-  Row row;
+CsvRow split(std::string_view line) noexcept {
+  CsvRow row;
   bool last = false;
   while (!last) {
     if (row.count == kCsvColumnsMax || !take_field(line, row.fields[row.count], last)) return {};
@@ -173,12 +173,12 @@ std::optional<double> parse_scaled(std::string_view text, std::uint8_t decimals)
   return parse_decimal({scaled.data(), static_cast<std::size_t>(end - scaled.data())});
 }
 
-std::optional<double> number_at(const CsvLayout& layout, const Row& row,
+std::optional<double> number_at(const CsvLayout& layout, const CsvRow& row,
                                 CsvColumn column) noexcept {
   return parse_scaled(row[layout.index(column)], layout.decimals[static_cast<std::size_t>(column)]);
 }
 
-std::optional<std::int64_t> time_at(const CsvLayout& layout, const Row& row) noexcept {
+std::optional<std::int64_t> time_at(const CsvLayout& layout, const CsvRow& row) noexcept {
   const std::string_view text = row[layout.index(CsvColumn::Time)];
   if (!layout.has(CsvColumn::DayMilliseconds)) return parse_csv_time(text);
   const auto date = parse_csv_date(text);
@@ -187,7 +187,7 @@ std::optional<std::int64_t> time_at(const CsvLayout& layout, const Row& row) noe
   return *date + static_cast<std::int64_t>(*milliseconds) * kNsPerMillisecond;
 }
 
-const char* read_trade(const CsvLayout& layout, const Row& row, std::int64_t time,
+const char* read_trade(const CsvLayout& layout, const CsvRow& row, std::int64_t time,
                        Tick& tick) noexcept {
   const auto price = number_at(layout, row, CsvColumn::Price);
   const auto quantity = number_at(layout, row, CsvColumn::Quantity);
@@ -205,8 +205,8 @@ const char* read_trade(const CsvLayout& layout, const Row& row, std::int64_t tim
   return nullptr;
 }
 
-const char* read_bar(const CsvLayout& layout, const Row& row, std::int64_t time,
-                     CsvBar& bar) noexcept {
+const char* read_bar_row(const CsvLayout& layout, const CsvRow& row, std::int64_t time,
+                         CsvBar& bar) noexcept {
   const auto open = number_at(layout, row, CsvColumn::Open);
   const auto high = number_at(layout, row, CsvColumn::High);
   const auto low = number_at(layout, row, CsvColumn::Low);
@@ -219,7 +219,7 @@ const char* read_bar(const CsvLayout& layout, const Row& row, std::int64_t time,
 }  // namespace
 
 std::optional<CsvLayout> layout_from_header(std::string_view line, std::string& why) {
-  const Row row = split(line);
+  const CsvRow row = split(line);
   if (row.count < 2) return std::nullopt;
   CsvLayout layout;
   layout.columns = row.count;
@@ -239,7 +239,7 @@ std::optional<CsvLayout> layout_from_header(std::string_view line, std::string& 
 }
 
 std::optional<CsvLayout> layout_from_binance_row(std::string_view line) {
-  const Row row = split(line);
+  const CsvRow row = split(line);
   const auto is_time = [&row](std::size_t index) {
     return parse_receive_time(row[index]).has_value();
   };
@@ -266,7 +266,7 @@ std::optional<CsvLayout> layout_from_binance_row(std::string_view line) {
 
 const char* read_csv_row(const CsvLayout& layout, std::string_view line,
                          CaptureLine& out) noexcept {
-  const Row row = split(line);
+  const CsvRow row = split(line);
   if (row.count != layout.columns) return "not as many columns as the first line";
   const auto time = time_at(layout, row);
   if (!time) return "the time cannot be read";
@@ -275,7 +275,7 @@ const char* read_csv_row(const CsvLayout& layout, std::string_view line,
     if (out.symbol.empty()) return "the symbol is empty";
   }
   out.kind = layout.kind;
-  return layout.kind == LineKind::Bar ? read_bar(layout, row, *time, out.bar)
+  return layout.kind == LineKind::Bar ? read_bar_row(layout, row, *time, out.bar)
                                       : read_trade(layout, row, *time, out.tick);
 }
 

@@ -27,22 +27,23 @@ constexpr std::array<std::string_view, kRejectCount> kRejectTexts = {"none",
                                                                      "not_market_trade",
                                                                      "too_many_trades"};
 
-struct Row {
+struct ParserRow {
   std::string_view venue;
   std::unique_ptr<Parser> (*make)(TradeStream stream);
 };
 
-constexpr std::array kRows = {
-    Row{"binance", [](TradeStream stream) { return make_binance_parser(false, stream); }},
-    Row{"binance-usdm", [](TradeStream stream) { return make_binance_parser(true, stream); }},
-    Row{"binance-coinm", [](TradeStream stream) { return make_binance_parser(true, stream); }},
-    Row{"coinbase", [](TradeStream) { return make_coinbase_parser(); }},
-    Row{"coinbase-advanced", [](TradeStream) { return make_coinbase_parser(); }},
-    Row{"kraken", [](TradeStream) { return make_kraken_parser(); }},
-    Row{"bybit-spot", [](TradeStream) { return make_bybit_parser(); }},
-    Row{"bybit-linear", [](TradeStream) { return make_bybit_parser(); }},
-    Row{"okx", [](TradeStream) { return make_okx_parser(); }},
-    Row{"bitstamp", [](TradeStream) { return make_bitstamp_parser(); }},
+constexpr std::array kParserRows = {
+    ParserRow{"binance", [](TradeStream stream) { return make_binance_parser(false, stream); }},
+    ParserRow{"binance-usdm", [](TradeStream stream) { return make_binance_parser(true, stream); }},
+    ParserRow{"binance-coinm",
+              [](TradeStream stream) { return make_binance_parser(true, stream); }},
+    ParserRow{"coinbase", [](TradeStream) { return make_coinbase_parser(); }},
+    ParserRow{"coinbase-advanced", [](TradeStream) { return make_coinbase_parser(); }},
+    ParserRow{"kraken", [](TradeStream) { return make_kraken_parser(); }},
+    ParserRow{"bybit-spot", [](TradeStream) { return make_bybit_parser(); }},
+    ParserRow{"bybit-linear", [](TradeStream) { return make_bybit_parser(); }},
+    ParserRow{"okx", [](TradeStream) { return make_okx_parser(); }},
+    ParserRow{"bitstamp", [](TradeStream) { return make_bitstamp_parser(); }},
 };
 
 }  // namespace
@@ -73,15 +74,15 @@ void FrameEvents::clear() noexcept {
 const std::vector<std::string>& parser_venues() {
   static const std::vector<std::string> kVenues = [] {
     std::vector<std::string> venues;
-    venues.reserve(kRows.size());
-    for (const Row& row : kRows) venues.emplace_back(row.venue);
+    venues.reserve(kParserRows.size());
+    for (const ParserRow& row : kParserRows) venues.emplace_back(row.venue);
     return venues;
   }();
   return kVenues;
 }
 
 std::unique_ptr<Parser> make_parser(std::string_view venue, TradeStream stream) {
-  for (const Row& row : kRows) {
+  for (const ParserRow& row : kParserRows) {
     if (row.venue == venue) return row.make(stream);
   }
   return nullptr;

@@ -25,7 +25,7 @@
 namespace fastrsi {
 namespace {
 
-constexpr std::array kChannels = {
+constexpr std::array kKrakenChannels = {
     FrameName{"book", FrameKind::Book},         FrameName{"trade", FrameKind::Trades},
     FrameName{"ticker", FrameKind::Ticker},     FrameName{"heartbeat", FrameKind::Heartbeat},
     FrameName{"level3", FrameKind::Book},       FrameName{"ohlc", FrameKind::Ticker},
@@ -33,7 +33,7 @@ constexpr std::array kChannels = {
     FrameName{"executions", FrameKind::Status}, FrameName{"balances", FrameKind::Status}};
 
 // Version 1. A subscriptionStatus is an answer, good or bad.
-constexpr std::array kEvents = {
+constexpr std::array kKrakenEvents = {
     FrameName{"heartbeat", FrameKind::Heartbeat}, FrameName{"subscriptionStatus", FrameKind::Ack},
     FrameName{"systemStatus", FrameKind::Status}, FrameName{"ping", FrameKind::Heartbeat},
     FrameName{"pong", FrameKind::Heartbeat},      FrameName{"error", FrameKind::Error}};
@@ -42,7 +42,7 @@ constexpr std::array kEvents = {
 constexpr std::string_view kPairComesLast = "?";
 
 // The first texts of a list of scalars: a trade, a level of the book, a spread, a candle.
-struct Row {
+struct KrakenRow {
   std::array<std::string_view, 3> texts;
   std::size_t count = 0;
 
@@ -81,7 +81,7 @@ class KrakenParser final : public Parser {
     std::string_view pair;     // the last
     bool has_trades = false;
     bool has_other_payload = false;
-    Row scalars;  // a spread's or a candle's
+    KrakenRow scalars;  // a spread's or a candle's
   };
 
   // Versions 1 and 2: what stands at the root of an object.
@@ -137,7 +137,7 @@ class KrakenParser final : public Parser {
         list_.scalars.take(row);
         return true;
       }
-      Row trade;
+      KrakenRow trade;
       if (!trade.walk(row)) return false;
       list_.has_trades = true;
       TradeText text;
@@ -157,7 +157,7 @@ class KrakenParser final : public Parser {
       if (json::first_character(side) != '[') return true;
       return json::each_element_of(side, [&](json::Value& level) {
         if (json::first_character(level) != '[') return true;
-        Row row;
+        KrakenRow row;
         if (!row.walk(level)) return false;
         raise(out.venue_time, time_from_seconds_text(row.texts[2]));
         return true;
@@ -257,7 +257,7 @@ class KrakenParser final : public Parser {
       return Reject::OtherMarket;
     if (root_.channel.data() != nullptr) return judge_channel(out);
     if (root_.method.data() != nullptr || root_.error.data() != nullptr) return judge_answer(out);
-    const FrameName* const event = find_name(kEvents, root_.event);
+    const FrameName* const event = find_name(kKrakenEvents, root_.event);
     if (event == nullptr || root_.has_data) return Reject::UnknownMessage;
     out.kind = event->kind;
     if (out.kind == FrameKind::Ack && root_.status == "error") out.kind = FrameKind::Error;
@@ -265,7 +265,7 @@ class KrakenParser final : public Parser {
   }
 
   Reject judge_channel(FrameEvents& out) noexcept {
-    const FrameName* const channel = find_name(kChannels, root_.channel);
+    const FrameName* const channel = find_name(kKrakenChannels, root_.channel);
     if (channel == nullptr) return Reject::UnknownMessage;
     out.kind = channel->kind;
     const bool needs_data = out.kind == FrameKind::Book || out.kind == FrameKind::Ticker ||

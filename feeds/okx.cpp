@@ -32,7 +32,7 @@ namespace fastrsi {
 namespace {
 
 // One object of "data", of either version.
-struct Item {
+struct OkxItem {
   std::string_view symbol;
   std::string_view price;
   std::string_view quantity;
@@ -80,7 +80,7 @@ struct Item {
 // A candle: open time, open, high, low, close, volumes, and in the last place whether it has
 // closed.
 constexpr std::size_t kCandleTexts = 9;
-struct Row {
+struct OkxCandleRow {
   std::array<std::string_view, kCandleTexts> texts;
   std::size_t count = 0;
 
@@ -123,7 +123,7 @@ class OkxParser final : public Parser {
     std::string_view table;
     bool has_data = false;
     std::size_t rows = 0;
-    Row row;  // the last one
+    OkxCandleRow row;  // the last one
     ExchangeTime data_time = kNoExchangeTime;
   };
 
@@ -172,7 +172,7 @@ class OkxParser final : public Parser {
         return root_.row.walk(element);
       }
       if (first != '{') return true;
-      Item item;
+      OkxItem item;
       const bool is_whole = json::each_field_of(element, [&](const char* key, json::Value& value) {
         item.take(key, value);
         return true;
@@ -191,7 +191,7 @@ class OkxParser final : public Parser {
     return std::nullopt;
   }
 
-  void add(const Item& item, FrameEvents& out) noexcept {
+  void add(const OkxItem& item, FrameEvents& out) noexcept {
     TradeText text;
     text.symbol = reader_.unescaped(item.symbol);
     text.price = item.price;

@@ -8,33 +8,33 @@ namespace fastrsi {
 namespace {
 
 // Exact names first; families, told by their beginning, after them.
-constexpr std::array kChannels = {FrameName{"trades", FrameKind::Trades},
-                                  FrameName{"books", FrameKind::Book},
-                                  FrameName{"tickers", FrameKind::Ticker},
-                                  FrameName{"trades-all", FrameKind::Trades},
-                                  FrameName{"bbo-tbt", FrameKind::Book},
-                                  FrameName{"books5", FrameKind::Book},
-                                  FrameName{"option-trades", FrameKind::OtherTrades},
-                                  FrameName{"sprd-public-trades", FrameKind::OtherTrades},
-                                  FrameName{"public-block-trades", FrameKind::OtherTrades},
-                                  FrameName{"public-struc-block-trades", FrameKind::OtherTrades},
-                                  FrameName{"block-tickers", FrameKind::Ticker},
-                                  FrameName{"mark-price", FrameKind::Ticker},
-                                  FrameName{"index-tickers", FrameKind::Ticker},
-                                  FrameName{"funding-rate", FrameKind::Ticker},
-                                  FrameName{"open-interest", FrameKind::Ticker},
-                                  FrameName{"price-limit", FrameKind::Ticker},
-                                  FrameName{"opt-summary", FrameKind::Ticker},
-                                  FrameName{"estimated-price", FrameKind::Ticker},
-                                  FrameName{"liquidation-orders", FrameKind::Ticker},
-                                  FrameName{"adl-warning", FrameKind::Ticker},
-                                  FrameName{"call-auction-details", FrameKind::Ticker},
-                                  FrameName{"instruments", FrameKind::Status},
-                                  FrameName{"status", FrameKind::Status},
-                                  FrameName{"economic-calendar", FrameKind::Status},
-                                  FrameName{"account", FrameKind::Status},
-                                  FrameName{"positions", FrameKind::Status},
-                                  FrameName{"orders", FrameKind::Status}};
+constexpr std::array kOkxChannels = {FrameName{"trades", FrameKind::Trades},
+                                     FrameName{"books", FrameKind::Book},
+                                     FrameName{"tickers", FrameKind::Ticker},
+                                     FrameName{"trades-all", FrameKind::Trades},
+                                     FrameName{"bbo-tbt", FrameKind::Book},
+                                     FrameName{"books5", FrameKind::Book},
+                                     FrameName{"option-trades", FrameKind::OtherTrades},
+                                     FrameName{"sprd-public-trades", FrameKind::OtherTrades},
+                                     FrameName{"public-block-trades", FrameKind::OtherTrades},
+                                     FrameName{"public-struc-block-trades", FrameKind::OtherTrades},
+                                     FrameName{"block-tickers", FrameKind::Ticker},
+                                     FrameName{"mark-price", FrameKind::Ticker},
+                                     FrameName{"index-tickers", FrameKind::Ticker},
+                                     FrameName{"funding-rate", FrameKind::Ticker},
+                                     FrameName{"open-interest", FrameKind::Ticker},
+                                     FrameName{"price-limit", FrameKind::Ticker},
+                                     FrameName{"opt-summary", FrameKind::Ticker},
+                                     FrameName{"estimated-price", FrameKind::Ticker},
+                                     FrameName{"liquidation-orders", FrameKind::Ticker},
+                                     FrameName{"adl-warning", FrameKind::Ticker},
+                                     FrameName{"call-auction-details", FrameKind::Ticker},
+                                     FrameName{"instruments", FrameKind::Status},
+                                     FrameName{"status", FrameKind::Status},
+                                     FrameName{"economic-calendar", FrameKind::Status},
+                                     FrameName{"account", FrameKind::Status},
+                                     FrameName{"positions", FrameKind::Status},
+                                     FrameName{"orders", FrameKind::Status}};
 
 constexpr std::array kChannelFamilies = {FrameName{"books", FrameKind::Book},
                                          FrameName{"candle", FrameKind::Kline},
@@ -58,13 +58,13 @@ constexpr std::array kTableFamilies = {FrameName{"depth", FrameKind::Book},
 
 constexpr std::array kMarkets = {"spot", "swap", "futures", "option", "index", "system"};
 
-constexpr std::array kEvents = {FrameName{"subscribe", FrameKind::Ack},
-                                FrameName{"unsubscribe", FrameKind::Ack},
-                                FrameName{"error", FrameKind::Error},
-                                FrameName{"notice", FrameKind::Status},
-                                FrameName{"login", FrameKind::Status},
-                                FrameName{"channel-conn-count", FrameKind::Status},
-                                FrameName{"channel-conn-count-error", FrameKind::Error}};
+constexpr std::array kOkxEvents = {FrameName{"subscribe", FrameKind::Ack},
+                                   FrameName{"unsubscribe", FrameKind::Ack},
+                                   FrameName{"error", FrameKind::Error},
+                                   FrameName{"notice", FrameKind::Status},
+                                   FrameName{"login", FrameKind::Status},
+                                   FrameName{"channel-conn-count", FrameKind::Status},
+                                   FrameName{"channel-conn-count-error", FrameKind::Error}};
 
 struct Candle {
   std::string_view name;
@@ -96,7 +96,7 @@ std::optional<FrameKind> kind_of(const std::array<FrameName, N>& names,
 }  // namespace
 
 std::optional<FrameKind> okx_channel_kind(std::string_view channel) noexcept {
-  return kind_of(kChannels, kChannelFamilies, channel);
+  return kind_of(kOkxChannels, kChannelFamilies, channel);
 }
 
 std::optional<FrameKind> okx_table_kind(std::string_view table) noexcept {
@@ -111,7 +111,7 @@ std::optional<FrameKind> okx_table_kind(std::string_view table) noexcept {
 }
 
 std::optional<FrameKind> okx_event_kind(std::string_view event) noexcept {
-  const FrameName* const name = find_name(kEvents, event);
+  const FrameName* const name = find_name(kOkxEvents, event);
   return name == nullptr ? std::nullopt : std::optional{name->kind};
 }
 

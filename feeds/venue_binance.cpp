@@ -22,14 +22,14 @@ namespace {
 using namespace std::chrono_literals;
 using venue::Interval;
 
-constexpr std::array kIntervals = {
+constexpr std::array kBinanceIntervals = {
     Interval{Timeframe::S1, "1s"}, Interval{Timeframe::M1, "1m"},   Interval{Timeframe::M3, "3m"},
     Interval{Timeframe::M5, "5m"}, Interval{Timeframe::M15, "15m"}, Interval{Timeframe::M30, "30m"},
     Interval{Timeframe::H1, "1h"}, Interval{Timeframe::H2, "2h"},   Interval{Timeframe::H4, "4h"},
     Interval{Timeframe::H6, "6h"}, Interval{Timeframe::H8, "8h"},   Interval{Timeframe::H12, "12h"},
     Interval{Timeframe::D1, "1d"}, Interval{Timeframe::W1, "1w"},   Interval{Timeframe::Mo1, "1M"}};
 
-constexpr auto kTimeframes = venue::timeframes_of(kIntervals);
+constexpr auto kBinanceTimeframes = venue::timeframes_of(kBinanceIntervals);
 
 // What differs between the markets.
 struct Market {
@@ -95,7 +95,7 @@ const Market& market_of(BinanceMarket market) noexcept {
   return kCoinM;
 }
 
-VenueFacts facts_of(const Market& market) {
+VenueFacts binance_facts(const Market& market) {
   VenueFacts facts;
   facts.name = market.name;
   facts.url = market.url;
@@ -118,7 +118,7 @@ VenueFacts facts_of(const Market& market) {
 }
 
 // "btcusdt@trade" -> "BTCUSDT"
-std::string symbol_of(std::string_view stream) {
+std::string stream_symbol(std::string_view stream) {
   std::string symbol{stream.substr(0, stream.find('@'))};
   for (char& c : symbol) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
@@ -129,7 +129,7 @@ std::string symbol_of(std::string_view stream) {
 class BinanceVenue final : public Venue {
  public:
   BinanceVenue(BinanceMarket market, const std::string& stream)
-      : Venue(facts_of(market_of(market))),
+      : Venue(binance_facts(market_of(market))),
         is_spot_(market == BinanceMarket::Spot),
         market_(market_of(market)),
         suffix_(stream == "aggTrade" ? "@aggTrade" : "@trade") {}
@@ -163,18 +163,18 @@ class BinanceVenue final : public Venue {
       // The answer to LIST_SUBSCRIPTIONS.
       answer.is_all = root["result"].is_list();
       for (json::Node stream = root["result"].first(); stream; stream = stream.next()) {
-        answer.accepted.push_back(symbol_of(stream.string()));
+        answer.accepted.push_back(stream_symbol(stream.string()));
       }
     }
     return answer;
   }
 
   std::span<const Timeframe> history_timeframes() const noexcept override {
-    return std::span{kTimeframes}.subspan(is_spot_ ? 0 : 1);
+    return std::span{kBinanceTimeframes}.subspan(is_spot_ ? 0 : 1);
   }
 
   std::optional<RestRequest> history_request(const HistoryQuery& query) const override {
-    const Interval* const interval = venue::find_interval(kIntervals, query.timeframe);
+    const Interval* const interval = venue::find_interval(kBinanceIntervals, query.timeframe);
     if (interval == nullptr || (!is_spot_ && query.timeframe == Timeframe::S1)) return {};
     const int bars = venue::bars_of(query, market_.bars_per_request);
     RestRequest request;

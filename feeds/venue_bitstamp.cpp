@@ -21,14 +21,14 @@ using namespace std::chrono_literals;
 using venue::Interval;
 
 // Seconds.
-constexpr std::array kIntervals = {
+constexpr std::array kBitstampIntervals = {
     Interval{Timeframe::M1, "60"},    Interval{Timeframe::M3, "180"},
     Interval{Timeframe::M5, "300"},   Interval{Timeframe::M15, "900"},
     Interval{Timeframe::M30, "1800"}, Interval{Timeframe::H1, "3600"},
     Interval{Timeframe::H2, "7200"},  Interval{Timeframe::H4, "14400"},
     Interval{Timeframe::H6, "21600"}, Interval{Timeframe::H12, "43200"},
     Interval{Timeframe::D1, "86400"}};
-constexpr auto kTimeframes = venue::timeframes_of(kIntervals);
+constexpr auto kBitstampTimeframes = venue::timeframes_of(kBitstampIntervals);
 
 constexpr std::string_view kChannel = "live_trades_";
 
@@ -87,10 +87,12 @@ class BitstampVenue final : public Venue {
     return answer;
   }
 
-  std::span<const Timeframe> history_timeframes() const noexcept override { return kTimeframes; }
+  std::span<const Timeframe> history_timeframes() const noexcept override {
+    return kBitstampTimeframes;
+  }
 
   std::optional<RestRequest> history_request(const HistoryQuery& query) const override {
-    const Interval* const interval = venue::find_interval(kIntervals, query.timeframe);
+    const Interval* const interval = venue::find_interval(kBitstampIntervals, query.timeframe);
     if (interval == nullptr) return {};
     const int bars_max = facts().rest.bars_per_request_max;
     RestRequest request;

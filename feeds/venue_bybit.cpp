@@ -20,17 +20,17 @@ namespace {
 using namespace std::chrono_literals;
 using venue::Interval;
 
-constexpr std::array kIntervals = {
+constexpr std::array kBybitIntervals = {
     Interval{Timeframe::M1, "1"},    Interval{Timeframe::M3, "3"},   Interval{Timeframe::M5, "5"},
     Interval{Timeframe::M15, "15"},  Interval{Timeframe::M30, "30"}, Interval{Timeframe::H1, "60"},
     Interval{Timeframe::H2, "120"},  Interval{Timeframe::H4, "240"}, Interval{Timeframe::H6, "360"},
     Interval{Timeframe::H12, "720"}, Interval{Timeframe::D1, "D"},   Interval{Timeframe::W1, "W"},
     Interval{Timeframe::Mo1, "M"}};
-constexpr auto kTimeframes = venue::timeframes_of(kIntervals);
+constexpr auto kBybitTimeframes = venue::timeframes_of(kBybitIntervals);
 
 constexpr std::string_view kTopic = "publicTrade.";
 
-VenueFacts facts_of(bool linear) {
+VenueFacts bybit_facts(bool linear) {
   VenueFacts facts;
   facts.name = linear ? "bybit-linear" : "bybit-spot";
   facts.url = std::string{"wss://stream.bybit.com/v5/public/"} + (linear ? "linear" : "spot");
@@ -60,7 +60,7 @@ constexpr bool is_of_symbol(char c) noexcept {
 class BybitVenue final : public Venue {
  public:
   explicit BybitVenue(bool linear)
-      : Venue(facts_of(linear)), category_(linear ? "linear" : "spot") {}
+      : Venue(bybit_facts(linear)), category_(linear ? "linear" : "spot") {}
 
   std::vector<ControlMessage> subscribe(std::span<const std::string> symbols,
                                         std::uint64_t first_id) const override {
@@ -94,10 +94,12 @@ class BybitVenue final : public Venue {
     return answer;
   }
 
-  std::span<const Timeframe> history_timeframes() const noexcept override { return kTimeframes; }
+  std::span<const Timeframe> history_timeframes() const noexcept override {
+    return kBybitTimeframes;
+  }
 
   std::optional<RestRequest> history_request(const HistoryQuery& query) const override {
-    const Interval* const interval = venue::find_interval(kIntervals, query.timeframe);
+    const Interval* const interval = venue::find_interval(kBybitIntervals, query.timeframe);
     if (interval == nullptr) return {};
     const int bars_max = facts().rest.bars_per_request_max;
     RestRequest request;

@@ -21,11 +21,11 @@ namespace {
 using namespace std::chrono_literals;
 using venue::Interval;
 
-constexpr std::array kIntervals = {
+constexpr std::array kCoinbaseIntervals = {
     Interval{Timeframe::M1, "60"},    Interval{Timeframe::M5, "300"},
     Interval{Timeframe::M15, "900"},  Interval{Timeframe::H1, "3600"},
     Interval{Timeframe::H6, "21600"}, Interval{Timeframe::D1, "86400"}};
-constexpr auto kTimeframes = venue::timeframes_of(kIntervals);
+constexpr auto kCoinbaseTimeframes = venue::timeframes_of(kCoinbaseIntervals);
 
 VenueFacts facts_of_exchange() {
   VenueFacts facts;
@@ -84,10 +84,12 @@ class CoinbaseVenue final : public Venue {
     return answer;
   }
 
-  std::span<const Timeframe> history_timeframes() const noexcept override { return kTimeframes; }
+  std::span<const Timeframe> history_timeframes() const noexcept override {
+    return kCoinbaseTimeframes;
+  }
 
   std::optional<RestRequest> history_request(const HistoryQuery& query) const override {
-    const Interval* const interval = venue::find_interval(kIntervals, query.timeframe);
+    const Interval* const interval = venue::find_interval(kCoinbaseIntervals, query.timeframe);
     if (interval == nullptr) return {};
     RestRequest request;
     request.covers_until = venue::reach(query, facts().rest.bars_per_request_max);

@@ -20,12 +20,12 @@ namespace {
 using namespace std::chrono_literals;
 using venue::Interval;
 
-constexpr std::array kIntervals = {
+constexpr std::array kAdvancedIntervals = {
     Interval{Timeframe::M1, "ONE_MINUTE"},      Interval{Timeframe::M5, "FIVE_MINUTE"},
     Interval{Timeframe::M15, "FIFTEEN_MINUTE"}, Interval{Timeframe::M30, "THIRTY_MINUTE"},
     Interval{Timeframe::H1, "ONE_HOUR"},        Interval{Timeframe::H2, "TWO_HOUR"},
     Interval{Timeframe::H6, "SIX_HOUR"},        Interval{Timeframe::D1, "ONE_DAY"}};
-constexpr auto kTimeframes = venue::timeframes_of(kIntervals);
+constexpr auto kAdvancedTimeframes = venue::timeframes_of(kAdvancedIntervals);
 
 constexpr const char* kProducts = "/api/v3/brokerage/market/products";
 VenueFacts facts_of_advanced() {
@@ -81,10 +81,12 @@ class CoinbaseAdvancedVenue final : public Venue {
     return answer;
   }
 
-  std::span<const Timeframe> history_timeframes() const noexcept override { return kTimeframes; }
+  std::span<const Timeframe> history_timeframes() const noexcept override {
+    return kAdvancedTimeframes;
+  }
 
   std::optional<RestRequest> history_request(const HistoryQuery& query) const override {
-    const Interval* const interval = venue::find_interval(kIntervals, query.timeframe);
+    const Interval* const interval = venue::find_interval(kAdvancedIntervals, query.timeframe);
     if (interval == nullptr) return {};
     const int bars_max = facts().rest.bars_per_request_max;
     RestRequest request;

@@ -44,7 +44,7 @@ std::string filled(std::string_view text, std::span<const std::string> symbols, 
   return result;
 }
 
-VenueFacts facts_of(const GenericSettings& settings) {
+VenueFacts generic_facts(const GenericSettings& settings) {
   VenueFacts facts;
   facts.name = "generic";
   for (const std::string& text : settings.subscribe) {
@@ -63,7 +63,7 @@ VenueFacts facts_of(const GenericSettings& settings) {
 class GenericVenue final : public Venue {
  public:
   explicit GenericVenue(const GenericSettings& settings)
-      : Venue(facts_of(settings)),
+      : Venue(generic_facts(settings)),
         subscribe_(settings.subscribe),
         unsubscribe_(settings.unsubscribe) {}
 

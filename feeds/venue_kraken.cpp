@@ -22,11 +22,11 @@ using namespace std::chrono_literals;
 using venue::Interval;
 
 // Minutes.
-constexpr std::array kIntervals = {Interval{Timeframe::M1, "1"},   Interval{Timeframe::M5, "5"},
-                                   Interval{Timeframe::M15, "15"}, Interval{Timeframe::M30, "30"},
-                                   Interval{Timeframe::H1, "60"},  Interval{Timeframe::H4, "240"},
-                                   Interval{Timeframe::D1, "1440"}};
-constexpr auto kTimeframes = venue::timeframes_of(kIntervals);
+constexpr std::array kKrakenIntervals = {
+    Interval{Timeframe::M1, "1"},   Interval{Timeframe::M5, "5"},  Interval{Timeframe::M15, "15"},
+    Interval{Timeframe::M30, "30"}, Interval{Timeframe::H1, "60"}, Interval{Timeframe::H4, "240"},
+    Interval{Timeframe::D1, "1440"}};
+constexpr auto kKrakenTimeframes = venue::timeframes_of(kKrakenIntervals);
 
 constexpr int kBarsMax = 720;
 
@@ -58,7 +58,7 @@ struct Renamed {
 };
 constexpr std::array kRenamed = {Renamed{"XBT", "BTC"}, Renamed{"XDG", "DOGE"}};
 
-std::string_view name_of(std::string_view rest_asset) noexcept {
+std::string_view asset_name(std::string_view rest_asset) noexcept {
   for (const Renamed& row : kRenamed) {
     if (row.rest == rest_asset) return row.name;
   }
@@ -81,11 +81,11 @@ std::string rest_pair(std::string_view symbol) {
 }
 
 // "XBT/USD" -> "BTC/USD"
-std::string symbol_of(std::string_view rest_name) {
+std::string pair_symbol(std::string_view rest_name) {
   const std::size_t slash = rest_name.find('/');
   if (slash == std::string_view::npos) return std::string{rest_name};
-  return std::string{name_of(rest_name.substr(0, slash))} + "/" +
-         std::string{name_of(rest_name.substr(slash + 1))};
+  return std::string{asset_name(rest_name.substr(0, slash))} + "/" +
+         std::string{asset_name(rest_name.substr(slash + 1))};
 }
 
 class KrakenVenue final : public Venue {
@@ -122,10 +122,12 @@ class KrakenVenue final : public Venue {
     return answer;
   }
 
-  std::span<const Timeframe> history_timeframes() const noexcept override { return kTimeframes; }
+  std::span<const Timeframe> history_timeframes() const noexcept override {
+    return kKrakenTimeframes;
+  }
 
   std::optional<RestRequest> history_request(const HistoryQuery& query) const override {
-    const Interval* const interval = venue::find_interval(kIntervals, query.timeframe);
+    const Interval* const interval = venue::find_interval(kKrakenIntervals, query.timeframe);
     if (interval == nullptr) return {};
     // It answers up to now, whatever is asked for.
     return RestRequest{"/0/public/OHLC?pair=" + venue::url_encoded(rest_pair(query.symbol)) +
@@ -169,7 +171,7 @@ class KrakenVenue final : public Venue {
       if (!pair["wsname"]) continue;  // of the dark pool, which no stream shows
       std::string state = pair["status"].string();
       const bool trades = state == "online";
-      list.symbols.push_back({symbol_of(pair["wsname"].string()), trades, std::move(state)});
+      list.symbols.push_back({pair_symbol(pair["wsname"].string()), trades, std::move(state)});
     }
     return list;
   }

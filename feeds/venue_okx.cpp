@@ -22,7 +22,7 @@ namespace {
 using namespace std::chrono_literals;
 using venue::Interval;
 
-constexpr std::array kIntervals = {
+constexpr std::array kOkxIntervals = {
     Interval{Timeframe::S1, "1s"},      Interval{Timeframe::M1, "1m"},
     Interval{Timeframe::M3, "3m"},      Interval{Timeframe::M5, "5m"},
     Interval{Timeframe::M15, "15m"},    Interval{Timeframe::M30, "30m"},
@@ -30,7 +30,7 @@ constexpr std::array kIntervals = {
     Interval{Timeframe::H4, "4H"},      Interval{Timeframe::H6, "6Hutc"},
     Interval{Timeframe::H12, "12Hutc"}, Interval{Timeframe::D1, "1Dutc"},
     Interval{Timeframe::W1, "1Wutc"},   Interval{Timeframe::Mo1, "1Mutc"}};
-constexpr auto kTimeframes = venue::timeframes_of(kIntervals);
+constexpr auto kOkxTimeframes = venue::timeframes_of(kOkxIntervals);
 
 // Pages of the list of instruments. Options need a family and are not checked.
 constexpr std::array<std::string_view, 3> kInstrumentTypes = {"SPOT", "SWAP", "FUTURES"};
@@ -96,11 +96,11 @@ class OkxVenue final : public Venue {
     return answer;
   }
 
-  std::span<const Timeframe> history_timeframes() const noexcept override { return kTimeframes; }
+  std::span<const Timeframe> history_timeframes() const noexcept override { return kOkxTimeframes; }
 
   // Candles between `before` and `after`, neither of them included: they go back in time.
   std::optional<RestRequest> history_request(const HistoryQuery& query) const override {
-    const Interval* const interval = venue::find_interval(kIntervals, query.timeframe);
+    const Interval* const interval = venue::find_interval(kOkxIntervals, query.timeframe);
     if (interval == nullptr) return {};
     const int bars_max = facts().rest.bars_per_request_max;
     RestRequest request;

@@ -5,32 +5,33 @@
 namespace fastrsi {
 namespace {
 
-struct Row {
+struct VenueRow {
   std::string_view name;
   std::unique_ptr<Venue> (*make)(const FeedSettings& feed);
 };
 
-constexpr std::array kRows = {
-    Row{"binance",
-        [](const FeedSettings& feed) {
-          return make_binance_venue(BinanceMarket::Spot, feed.stream);
-        }},
-    Row{"binance-usdm",
-        [](const FeedSettings& feed) {
-          return make_binance_venue(BinanceMarket::UsdM, feed.stream);
-        }},
-    Row{"binance-coinm",
-        [](const FeedSettings& feed) {
-          return make_binance_venue(BinanceMarket::CoinM, feed.stream);
-        }},
-    Row{"coinbase", [](const FeedSettings&) { return make_coinbase_venue(); }},
-    Row{"coinbase-advanced", [](const FeedSettings&) { return make_coinbase_advanced_venue(); }},
-    Row{"kraken", [](const FeedSettings&) { return make_kraken_venue(); }},
-    Row{"bybit-spot", [](const FeedSettings&) { return make_bybit_venue(false); }},
-    Row{"bybit-linear", [](const FeedSettings&) { return make_bybit_venue(true); }},
-    Row{"okx", [](const FeedSettings&) { return make_okx_venue(); }},
-    Row{"bitstamp", [](const FeedSettings&) { return make_bitstamp_venue(); }},
-    Row{"generic", [](const FeedSettings& feed) { return make_generic_venue(feed.generic); }},
+constexpr std::array kVenueRows = {
+    VenueRow{"binance",
+             [](const FeedSettings& feed) {
+               return make_binance_venue(BinanceMarket::Spot, feed.stream);
+             }},
+    VenueRow{"binance-usdm",
+             [](const FeedSettings& feed) {
+               return make_binance_venue(BinanceMarket::UsdM, feed.stream);
+             }},
+    VenueRow{"binance-coinm",
+             [](const FeedSettings& feed) {
+               return make_binance_venue(BinanceMarket::CoinM, feed.stream);
+             }},
+    VenueRow{"coinbase", [](const FeedSettings&) { return make_coinbase_venue(); }},
+    VenueRow{"coinbase-advanced",
+             [](const FeedSettings&) { return make_coinbase_advanced_venue(); }},
+    VenueRow{"kraken", [](const FeedSettings&) { return make_kraken_venue(); }},
+    VenueRow{"bybit-spot", [](const FeedSettings&) { return make_bybit_venue(false); }},
+    VenueRow{"bybit-linear", [](const FeedSettings&) { return make_bybit_venue(true); }},
+    VenueRow{"okx", [](const FeedSettings&) { return make_okx_venue(); }},
+    VenueRow{"bitstamp", [](const FeedSettings&) { return make_bitstamp_venue(); }},
+    VenueRow{"generic", [](const FeedSettings& feed) { return make_generic_venue(feed.generic); }},
 };
 
 }  // namespace
@@ -48,7 +49,7 @@ SymbolList Venue::read_symbols(std::string_view) {
 }
 
 std::unique_ptr<Venue> make_venue(const FeedSettings& feed) {
-  for (const Row& row : kRows) {
+  for (const VenueRow& row : kVenueRows) {
     if (row.name == feed.venue) return row.make(feed);
   }
   return nullptr;

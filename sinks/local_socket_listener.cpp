@@ -22,7 +22,7 @@ constexpr int kBacklog = 128;
 constexpr int kTemporaryNames = 16;
 constexpr std::size_t kGroupsMax = 1024;
 
-std::string reason(int error) {
+std::string socket_reason(int error) {
   return std::generic_category().message(error);
 }
 
@@ -53,7 +53,7 @@ sockaddr_un address_of(const std::string& path) {
 
 Descriptor new_socket() {
   Descriptor made(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!made) fail("cannot make a socket: " + reason(errno), "see ulimit -n");
+  if (!made) fail("cannot make a socket: " + socket_reason(errno), "see ulimit -n");
   return made;
 }
 
@@ -76,12 +76,13 @@ int knock(const std::string& path) {
 
 void check_socket_folder(const std::string& folder) {
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
-    fail("cannot make the folder " + folder + ": " + reason(errno), "make it, or set socket.path");
+    fail("cannot make the folder " + folder + ": " + socket_reason(errno),
+         "make it, or set socket.path");
   }
   struct stat itself {};
   struct stat target {};
   if (::lstat(folder.c_str(), &itself) != 0 || ::stat(folder.c_str(), &target) != 0) {
-    fail("cannot look at the folder " + folder + ": " + reason(errno), "set socket.path");
+    fail("cannot look at the folder " + folder + ": " + socket_reason(errno), "set socket.path");
   }
   if (!S_ISDIR(target.st_mode)) fail(folder + " is no folder", "set socket.path");
   for (const uid_t owner : {itself.st_uid, target.st_uid}) {
@@ -116,7 +117,7 @@ SocketListener::SocketListener(const LocalSocketSettings& settings)
   try {
     give_to_group();
     if (::chmod(temporary_.c_str(), mode_) != 0 || ::listen(listening_.get(), kBacklog) != 0) {
-      fail("cannot listen on " + path_ + ": " + reason(errno), "set socket.path");
+      fail("cannot listen on " + path_ + ": " + socket_reason(errno), "set socket.path");
     }
     move_into_place();
   } catch (...) {
@@ -145,12 +146,12 @@ Descriptor SocketListener::bind_beside() {
     }
     if (errno != EADDRINUSE) break;
   }
-  fail("cannot make a socket in " + folder_ + ": " + reason(errno), "set socket.path");
+  fail("cannot make a socket in " + folder_ + ": " + socket_reason(errno), "set socket.path");
 }
 
 void SocketListener::give_to_group() {
   if (!group_ || ::lchown(temporary_.c_str(), static_cast<uid_t>(-1), *group_) == 0) return;
-  fail("cannot give the socket to its group: " + reason(errno),
+  fail("cannot give the socket to its group: " + socket_reason(errno),
        "socket.group must be a group you are in");
 }
 
@@ -161,7 +162,7 @@ void SocketListener::move_into_place() {
   const bool flagless = errno == EINVAL || errno == ENOSYS;
   if (flagless && id_of(path_).is_there) return replace_stale();
   if (flagless && rename_to(path_, 0)) return;
-  fail("cannot put the socket at " + path_ + ": " + reason(errno), "set socket.path");
+  fail("cannot put the socket at " + path_ + ": " + socket_reason(errno), "set socket.path");
 }
 
 void SocketListener::replace_stale() {
@@ -174,7 +175,7 @@ void SocketListener::replace_stale() {
     fail("another process answers on " + path_, "stop it, or set socket.path");
   }
   if (answer != ECONNREFUSED) {
-    fail("cannot tell whether somebody answers on " + path_ + ": " + reason(answer),
+    fail("cannot tell whether somebody answers on " + path_ + ": " + socket_reason(answer),
          "remove it if it is no longer used, or set socket.path");
   }
   // The two files change places, so that what was at the path can be looked at once more: when
@@ -186,7 +187,7 @@ void SocketListener::replace_stale() {
     }
     rename_to(path_, RENAME_EXCHANGE);
   } else if (errno != EINVAL && errno != ENOSYS) {
-    fail("cannot replace " + path_ + ": " + reason(errno), "remove it, or set socket.path");
+    fail("cannot replace " + path_ + ": " + socket_reason(errno), "remove it, or set socket.path");
   } else if (id_of(path_) == stale && rename_to(path_, 0)) {
     return;
   }

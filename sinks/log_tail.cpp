@@ -11,14 +11,14 @@ namespace fastrsi {
 namespace {
 
 // Owner: a function. Closed at its end.
-class Descriptor {
+class LogFile {
  public:
-  Descriptor(const std::string& path, int flags) : number_(open(path.c_str(), flags | O_CLOEXEC)) {}
-  ~Descriptor() {
+  LogFile(const std::string& path, int flags) : number_(open(path.c_str(), flags | O_CLOEXEC)) {}
+  ~LogFile() {
     if (number_ >= 0) close(number_);
   }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
+  LogFile(const LogFile&) = delete;
+  LogFile& operator=(const LogFile&) = delete;
   int number() const noexcept { return number_; }
 
  private:
@@ -50,7 +50,7 @@ std::pair<std::string, off_t> tail_of(int descriptor, off_t size) {
 }  // namespace
 
 void cut_torn_line(const std::string& path) noexcept {
-  const Descriptor file(path, O_RDWR);
+  const LogFile file(path, O_RDWR);
   const off_t size = regular_size(file.number());
   if (size <= 0) return;
   const auto [text, begin] = tail_of(file.number(), size);
@@ -64,7 +64,7 @@ void cut_torn_line(const std::string& path) noexcept {
 
 std::set<std::string> newest_lines(const std::string& path) {
   std::set<std::string> lines;
-  const Descriptor file(path, O_RDONLY);
+  const LogFile file(path, O_RDONLY);
   const off_t size = regular_size(file.number());
   if (size <= 0) return lines;
   const auto [text, start] = tail_of(file.number(), size);

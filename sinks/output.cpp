@@ -12,7 +12,7 @@
 namespace fastrsi {
 namespace {
 
-std::string reason(int error) {
+std::string write_failure(int error) {
   return std::generic_category().message(error);
 }
 
@@ -21,7 +21,7 @@ int open_output(const std::string& path, bool append) {
   const int mode = append ? O_APPEND : O_TRUNC;
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | mode, 0644);
   if (descriptor < 0) {
-    throw std::runtime_error("cannot write " + path + ": " + reason(errno) +
+    throw std::runtime_error("cannot write " + path + ": " + write_failure(errno) +
                              " (name a file in a folder you may write to, or - for the screen)");
   }
   return descriptor;
@@ -74,7 +74,7 @@ bool Output::sync() noexcept {
   // Never tried again: after a failure the kernel holds the pages for clean.
   unsynced_ = false;
   if (::fdatasync(descriptor_) == 0 || errno == EINVAL || errno == EROFS) return true;
-  last_error_ = "cannot put " + path_ + " on the disk: " + reason(errno);
+  last_error_ = "cannot put " + path_ + " on the disk: " + write_failure(errno);
   return false;
 }
 
@@ -85,7 +85,7 @@ std::size_t Output::write_all() noexcept {
     if (count > 0) {
       written += static_cast<std::size_t>(count);
     } else if (count == 0 || !may_go_on(descriptor_, errno)) {
-      last_error_ = "cannot write " + path_ + ": " + reason(count == 0 ? EIO : errno);
+      last_error_ = "cannot write " + path_ + ": " + write_failure(count == 0 ? EIO : errno);
       break;
     }
   }

@@ -22,7 +22,7 @@ ExchangeTime ms(std::int64_t unix_ms) {
   return exchange_time_from_ns(unix_ms * 1'000'000);
 }
 
-const std::string kTrade =
+const std::string kBinanceTrade =
     R"({"e":"trade","E":1723161255343,"s":"BTCUSDT","t":3735683259,"p":"61837.63000000",)"
     R"("q":"0.02000000","T":1723161255342,"m":true,"M":true})";
 
@@ -53,8 +53,8 @@ void check_trade(const FrameEvents& events) {
 
 TEST_CASE("binance: reads a trade, raw and combined", "[binance]") {
   auto tester = spot();
-  check_trade(tester.parse(kTrade));
-  check_trade(tester.parse(combined(kTrade)));
+  check_trade(tester.parse(kBinanceTrade));
+  check_trade(tester.parse(combined(kBinanceTrade)));
 }
 
 TEST_CASE("binance: reads a trade whatever the order and spacing of its keys", "[binance]") {
@@ -65,13 +65,13 @@ TEST_CASE("binance: reads a trade whatever the order and spacing of its keys", "
       " {\t\"e\" : \"trade\" , \"E\":1723161255343 ,\"s\": \"BTCUSDT\"\r\n,\"t\":3735683259 ,"
       "\"p\": \"61837.63000000\" ,\"q\":\"0.02000000\" ,\"T\" :1723161255342 , \"m\":true }\n";
   const std::vector<std::string> frames = {
-      R"({"data":)" + kTrade + R"(,"stream":"btcusdt@trade"})",
-      R"({"stream":"btcusdt@trade","generated":true,"data":)" + kTrade + "}",
+      R"({"data":)" + kBinanceTrade + R"(,"stream":"btcusdt@trade"})",
+      R"({"stream":"btcusdt@trade","generated":true,"data":)" + kBinanceTrade + "}",
       backwards,
       spaced,
-      replaced(kTrade, R"("m":true)", R"("b":88,"a":50)"),
-      replaced(kTrade, R"("m":true)", R"("new_key":[1,{"p":"2"}])"),
-      replaced(kTrade, R"("E":)", R"("word":"x","number":0,"data":7,"E":)"),
+      replaced(kBinanceTrade, R"("m":true)", R"("b":88,"a":50)"),
+      replaced(kBinanceTrade, R"("m":true)", R"("new_key":[1,{"p":"2"}])"),
+      replaced(kBinanceTrade, R"("E":)", R"("word":"x","number":0,"data":7,"E":)"),
       replaced(spaced, R"("E")", R"("data":7,"E")")};
   for (const std::string& frame : frames) {
     INFO(frame);
@@ -90,10 +90,10 @@ TEST_CASE("binance: takes numbers and strings alike for price, quantity, id and 
 }
 
 TEST_CASE("binance: the first of equal keys counts", "[binance]") {
-  check_trade(
-      spot().parse(replaced(kTrade, R"("m":true)", R"("p":"1","t":1,"s":"X","T":1,"e":"x")")));
-  check_trade(
-      spot().parse(replaced(combined(kTrade), R"(}})", R"(},"data":{"e":"trade","p":"1"}})")));
+  check_trade(spot().parse(
+      replaced(kBinanceTrade, R"("m":true)", R"("p":"1","t":1,"s":"X","T":1,"e":"x")")));
+  check_trade(spot().parse(
+      replaced(combined(kBinanceTrade), R"(}})", R"(},"data":{"e":"trade","p":"1"}})")));
 }
 
 TEST_CASE("binance: reads aggregate trades of spot and futures", "[binance]") {
@@ -128,13 +128,13 @@ TEST_CASE("binance: one stream of trades counts, the other is told apart", "[bin
   };
   auto trades = spot(TradeStream::Trade);
   check_other(trades.parse(aggregate));
-  check_trade(trades.parse(kTrade));
+  check_trade(trades.parse(kBinanceTrade));
   auto aggregates = spot(TradeStream::AggTrade);
-  check_other(aggregates.parse(kTrade));
+  check_other(aggregates.parse(kBinanceTrade));
   CHECK(aggregates.parse(aggregate).kind == FrameKind::Trades);
   auto first = spot(TradeStream::FirstSeen);
   CHECK(first.parse(aggregate).kind == FrameKind::Trades);
-  check_other(first.parse(kTrade));
+  check_other(first.parse(kBinanceTrade));
   CHECK(first.parse(aggregate).kind == FrameKind::Trades);
 }
 
@@ -165,7 +165,7 @@ TEST_CASE("binance: a trade without a good price keeps its place only", "[binanc
                             R"({"p":"1"})", R"("1.5 ")", R"("١")", R"("1,5")", R"("0x10")"}) {
     INFO(price);
     auto events_of = spot();
-    const auto& events = events_of.parse(replaced(kTrade, R"("61837.63000000")", price));
+    const auto& events = events_of.parse(replaced(kBinanceTrade, R"("61837.63000000")", price));
     REQUIRE(events.kind == FrameKind::Trades);
     CHECK(events.reject == Reject::BadPrice);
     CHECK(events.rejected_trades == 1);
@@ -175,7 +175,7 @@ TEST_CASE("binance: a trade without a good price keeps its place only", "[binanc
   }
   auto without_id_of = spot();
   const auto& without_id = without_id_of.parse(
-      replaced(replaced(kTrade, R"("61837.63000000")", "null"), R"("t":3735683259,)", ""));
+      replaced(replaced(kBinanceTrade, R"("61837.63000000")", "null"), R"("t":3735683259,)", ""));
   CHECK(without_id.kind == FrameKind::Rejected);
   CHECK(without_id.reject == Reject::BadPrice);
   CHECK(without_id.rejected_trades == 1);
@@ -187,7 +187,7 @@ TEST_CASE("binance: says what else is wrong with a trade", "[binance]") {
                         std::size_t ticks) {
     INFO(from << " -> " << to);
     auto events_of = spot();
-    const auto& events = events_of.parse(replaced(kTrade, from, to));
+    const auto& events = events_of.parse(replaced(kBinanceTrade, from, to));
     CHECK(events.reject == reason);
     CHECK(events.rejected_trades == 1);
     CHECK(events.ticks.size() == ticks);
@@ -215,13 +215,13 @@ TEST_CASE("binance: says what else is wrong with a trade", "[binance]") {
 
 TEST_CASE("binance: reads ids and prices to the end of their range", "[binance]") {
   const auto id_of = [](const char* id) {
-    return spot().parse(replaced(kTrade, "3735683259", id)).ticks.at(0).id;
+    return spot().parse(replaced(kBinanceTrade, "3735683259", id)).ticks.at(0).id;
   };
   CHECK(id_of("9007199254740993") == TradeId{9'007'199'254'740'993});
   CHECK(id_of("18446744073709551615") == TradeId{18'446'744'073'709'551'615U});
   CHECK(id_of("0") == TradeId{0});
   const auto price_of = [](const char* price) {
-    return spot().parse(replaced(kTrade, "61837.63000000", price)).ticks.at(0).price.value;
+    return spot().parse(replaced(kBinanceTrade, "61837.63000000", price)).ticks.at(0).price.value;
   };
   CHECK(price_of("0.00000001") == 1e-8);
   CHECK(price_of("5.767e-05") == 5.767e-05);
@@ -232,7 +232,7 @@ TEST_CASE("binance: reads ids and prices to the end of their range", "[binance]"
 TEST_CASE("binance: symbols are any text, with escapes resolved", "[binance]") {
   const auto check = [](const std::string& written, const std::string& symbol) {
     auto tester = spot();
-    const auto& events = tester.parse(replaced(kTrade, "BTCUSDT", written));
+    const auto& events = tester.parse(replaced(kBinanceTrade, "BTCUSDT", written));
     REQUIRE(events.ticks.size() == 1);
     CHECK(std::string{events.symbols[0]} == symbol);
   };
@@ -241,7 +241,8 @@ TEST_CASE("binance: symbols are any text, with escapes resolved", "[binance]") {
   check(R"(BTC\/USDT)", "BTC/USDT");
   check(R"(\u0042TCUSDT\ud83d\ude00)", "BTCUSDT\xF0\x9F\x98\x80");
   check(R"(a\"b\\c)", R"(a"b\c)");
-  CHECK(spot().parse(replaced(kTrade, "BTCUSDT", R"(\ud83d)")).reject == Reject::MissingField);
+  CHECK(spot().parse(replaced(kBinanceTrade, "BTCUSDT", R"(\ud83d)")).reject ==
+        Reject::MissingField);
 }
 
 TEST_CASE("binance: reads klines with their own interval and times", "[binance]") {

@@ -15,7 +15,7 @@ FrameTester bitstamp() {
   return FrameTester{make_bitstamp_parser()};
 }
 
-const std::string kTrade =
+const std::string kBitstampTrade =
     R"({"data":{"id":84550458,"timestamp":"1554076803","amount":0.0016429999999999999,"amount_str":"0.00164300","price":3651.3000000000002,"price_str":"3651.30","type":0,"microtimestamp":"1554076803243152","buy_order_id":3056112169,"sell_order_id":3056099349},"channel":"live_trades_btceur","event":"trade"})";
 
 constexpr std::int64_t kUs = 1000;
@@ -24,7 +24,7 @@ constexpr std::int64_t kUs = 1000;
 
 TEST_CASE("bitstamp: reads a trade by its texts, whatever the order of keys", "[bitstamp]") {
   const std::vector<std::string> frames = {
-      kTrade,
+      kBitstampTrade,
       R"({"event":"trade","channel":"live_trades_btceur","data":{"microtimestamp":1554076803243152,"price":3651.3,"amount":"0.001643","id":"84550458","price":1}})"};
   for (const std::string& frame : frames) {
     INFO(frame);
@@ -45,7 +45,7 @@ TEST_CASE("bitstamp: reads a trade by its texts, whatever the order of keys", "[
 TEST_CASE("bitstamp: a trade without microseconds has its second", "[bitstamp]") {
   auto tester = bitstamp();
   const auto& events =
-      tester.parse(replaced(kTrade, R"("microtimestamp":"1554076803243152",)", ""));
+      tester.parse(replaced(kBitstampTrade, R"("microtimestamp":"1554076803243152",)", ""));
   REQUIRE(events.ticks.size() == 1);
   CHECK(to_unix_ns(events.ticks[0].time) == 1'554'076'803'000'000 * kUs);
 }
@@ -55,7 +55,7 @@ TEST_CASE("bitstamp: says what is wrong with a trade", "[bitstamp]") {
                         std::size_t ticks) {
     INFO(from << " -> " << to);
     auto tester = bitstamp();
-    const auto& events = tester.parse(replaced(kTrade, from, to));
+    const auto& events = tester.parse(replaced(kBitstampTrade, from, to));
     CHECK(events.reject == reason);
     CHECK(events.rejected_trades == 1);
     REQUIRE(events.ticks.size() == ticks);
@@ -71,8 +71,9 @@ TEST_CASE("bitstamp: says what is wrong with a trade", "[bitstamp]") {
 
 TEST_CASE("bitstamp: a trade without place in the sequence is refused", "[bitstamp]") {
   auto tester = bitstamp();
-  CHECK(tester.parse(replaced(kTrade, R"("id":84550458)", R"("id":-5)")).reject == Reject::BadId);
-  CHECK(tester.parse(replaced(kTrade, "live_trades_btceur", "live_trades_")).reject ==
+  CHECK(tester.parse(replaced(kBitstampTrade, R"("id":84550458)", R"("id":-5)")).reject ==
+        Reject::BadId);
+  CHECK(tester.parse(replaced(kBitstampTrade, "live_trades_btceur", "live_trades_")).reject ==
         Reject::MissingField);
   CHECK(
       tester

@@ -29,7 +29,7 @@ const std::string kLinear =
 // FNV-1a and MurmurHash3's finalizer, reckoned apart from the code in Python.
 constexpr std::uint64_t kLinearId = 1793762986866220716U;
 
-constexpr std::int64_t kMs = 1'000'000;
+constexpr std::int64_t kBybitMs = 1'000'000;
 
 }  // namespace
 
@@ -45,8 +45,8 @@ TEST_CASE("bybit: reads the trades of spot, ordered by time and id", "[bybit]") 
   CHECK(events.ticks[0].price.value == 28165.37);
   CHECK(events.ticks[0].quantity.value == 0.041732);
   CHECK(events.ticks[1].id == TradeId{2290000000050703790});
-  CHECK(to_unix_ns(events.ticks[1].time) == 1'680'652'847'524 * kMs);
-  CHECK(to_unix_ns(events.venue_time) == 1'680'652'847'526 * kMs);
+  CHECK(to_unix_ns(events.ticks[1].time) == 1'680'652'847'524 * kBybitMs);
+  CHECK(to_unix_ns(events.venue_time) == 1'680'652'847'526 * kBybitMs);
 }
 
 TEST_CASE("bybit: hashes the UUIDs of linear trades, whatever the order of keys", "[bybit]") {
@@ -64,7 +64,7 @@ TEST_CASE("bybit: hashes the UUIDs of linear trades, whatever the order of keys"
     CHECK(events.ticks[0].price.value == 94.53);
     CHECK(events.ticks[0].quantity.value == 0.4);
     CHECK(events.ticks[0].id == TradeId{kLinearId});
-    CHECK(to_unix_ns(events.ticks[0].time) == 1'680'688'979'983 * kMs);
+    CHECK(to_unix_ns(events.ticks[0].time) == 1'680'688'979'983 * kBybitMs);
   }
 }
 
@@ -146,7 +146,7 @@ TEST_CASE("bybit: reads the trades of the versions before 5", "[bybit]") {
     CHECK(events.ticks[0].price.value == row.price);
     CHECK(events.ticks[0].quantity.value == row.quantity);
     CHECK(static_cast<std::uint64_t>(events.ticks[0].id) == row.id);
-    CHECK(to_unix_ns(events.ticks[0].time) == row.time_ms * kMs);
+    CHECK(to_unix_ns(events.ticks[0].time) == row.time_ms * kBybitMs);
   }
 }
 
@@ -159,13 +159,13 @@ TEST_CASE("bybit: candles say whether they have closed", "[bybit]") {
     REQUIRE(events.kind == FrameKind::Kline);
     CHECK(events.kline.symbol == "BTCUSDT");
     CHECK(events.kline.timeframe == Timeframe::H4);
-    CHECK(to_unix_ns(events.kline.open_time) == 1'672'324'800'000 * kMs);
+    CHECK(to_unix_ns(events.kline.open_time) == 1'672'324'800'000 * kBybitMs);
     CHECK(events.kline.open.value == 16649.5);
     CHECK(events.kline.high.value == 16678);
     CHECK(events.kline.low.value == 16608);
     CHECK(events.kline.close.value == 16677);
     CHECK_FALSE(events.kline.closed);
-    CHECK(to_unix_ns(events.venue_time) == 1'672'324'988'882 * kMs);
+    CHECK(to_unix_ns(events.venue_time) == 1'672'324'988'882 * kBybitMs);
   }
   CHECK(tester.parse(replaced(frame, R"("confirm":false)", R"("confirm":true)")).kline.closed);
   CHECK(tester.parse(replaced(frame, R"("interval":"240")", R"("interval":"7")")).kind ==
@@ -236,7 +236,7 @@ TEST_CASE("bybit: knows every other message and takes none for a trade", "[bybit
     CHECK(events.reject == Reject::None);
     CHECK(testing::is_nothing(events));
     const bool has_time = events.venue_time != kNoExchangeTime;
-    CHECK((has_time ? to_unix_ns(events.venue_time) / kMs : 0) == row.time_ms);
+    CHECK((has_time ? to_unix_ns(events.venue_time) / kBybitMs : 0) == row.time_ms);
   }
 }
 

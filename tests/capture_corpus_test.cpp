@@ -41,7 +41,7 @@ std::vector<std::string> files_in(const std::string& folder) {
 }
 
 // The file's lines by other tools than ours.
-std::vector<std::string> lines_of(const std::string& file) {
+std::vector<std::string> corpus_lines(const std::string& file) {
   std::string command = "cat '";
   if (file.ends_with(".gz")) command = "gzip -dc '";
   if (file.ends_with(".zst")) command = "zstd -dcq '";
@@ -81,7 +81,7 @@ TEST_CASE("capture corpus: every capture gives the frames that were received",
           "[capture][corpus]") {
   for (const std::string& file : files_in("captures")) {
     CAPTURE(file);
-    const std::vector<std::string> lines = lines_of(file);
+    const std::vector<std::string> lines = corpus_lines(file);
     std::size_t received = 0;
     for (const std::string& line : lines) received += is_received(file, line) ? 1U : 0U;
     const ReadResult result = read_capture(options_for({file}));
@@ -106,7 +106,7 @@ TEST_CASE("capture corpus: frames of timed captures are the lines' bytes", "[cap
   for (const std::string& file : files_in("captures")) {
     if (file.find("_raw_") == std::string::npos) continue;
     CAPTURE(file);
-    const std::vector<std::string> lines = lines_of(file);
+    const std::vector<std::string> lines = corpus_lines(file);
     const ReadResult result = read_capture(options_for({file}));
     REQUIRE(result.lines.size() == lines.size());
     std::size_t different = 0;
@@ -129,7 +129,7 @@ TEST_CASE("capture corpus: every history is read, or refused for its columns",
       CHECK_THAT(result.error, ContainsSubstring("(rename or convert its columns)"));
       continue;
     }
-    const std::vector<std::string> lines = lines_of(file);
+    const std::vector<std::string> lines = corpus_lines(file);
     const bool has_header = lines.at(0).find("open") != std::string::npos ||
                             lines.at(0).find("price") != std::string::npos;
     CHECK(result.error.empty());
@@ -142,7 +142,7 @@ TEST_CASE("capture corpus: every history is read, or refused for its columns",
 TEST_CASE("capture corpus: prices of histories are those the C library reads",
           "[capture][corpus]") {
   for (const std::string& file : files_in("history")) {
-    const std::vector<std::string> lines = lines_of(file);
+    const std::vector<std::string> lines = corpus_lines(file);
     std::size_t open = 0;
     if (lines.at(0).find("date,open,high,low,close,") != std::string::npos) open = 1;
     if (lines.at(0).starts_with("timestamp,open,high,low,close")) open = 1;

@@ -33,7 +33,7 @@ OwnedLine one_row(const std::string& text, const std::string& name = "FOO.csv") 
   return result.lines[0];
 }
 
-void check_trade(const OwnedLine& row, std::int64_t time_ns, double price, double quantity) {
+void check_csv_trade(const OwnedLine& row, std::int64_t time_ns, double price, double quantity) {
   CHECK(row.kind == LineKind::Trade);
   CHECK(to_unix_ns(row.tick.time) == time_ns);
   CHECK(row.tick.price.value == price);
@@ -54,13 +54,13 @@ void check_bar(const OwnedLine& row, std::int64_t open_ns, const std::array<doub
 
 TEST_CASE("capture csv: trades follow the header's names in any order", "[capture][csv]") {
   const OwnedLine plain = one_row("time,price,qty\n1625097621647,2278.15,0.0409\n");
-  check_trade(plain, 1625097621647000000, 2278.15, 0.0409);
+  check_csv_trade(plain, 1625097621647000000, 2278.15, 0.0409);
   CHECK_FALSE(plain.tick.has_id);
   CHECK(plain.symbol == "FOO");
 
   const OwnedLine full = one_row(
       "Trade_ID, Symbol ,side,SIZE,Price,timestamp\n77,BAR,buy,3,\"1e-7\",1625097621.647\n");
-  check_trade(full, 1625097621647000000, 1e-7, 3);
+  check_csv_trade(full, 1625097621647000000, 1e-7, 3);
   CHECK(full.tick.has_id);
   CHECK(full.tick.id == TradeId{77});
   CHECK(full.symbol == "BAR");
@@ -117,28 +117,28 @@ TEST_CASE("capture csv: Binance's public data are known without a header", "[cap
   const OwnedLine spot =
       one_row("26129,0.01633102,4.70443515,27781,27782,1498793709153,True,True\n",
               "ETHBTC-aggTrades-2017-07.csv");
-  check_trade(spot, 1498793709153000000, 0.01633102, 4.70443515);
+  check_csv_trade(spot, 1498793709153000000, 0.01633102, 4.70443515);
   CHECK(spot.tick.id == TradeId{26129});
   CHECK(spot.symbol == "ETHBTC");
 
   const OwnedLine futures = one_row("1,9.5,2,3,4,1609459200123,false\n", "X-aggTrades-2021-01.csv");
-  check_trade(futures, 1609459200123000000, 9.5, 2);
+  check_csv_trade(futures, 1609459200123000000, 9.5, 2);
   const OwnedLine micro = one_row("1,9.5,2,3,4,1735689600123456,false,true\n");
-  check_trade(micro, 1735689600123456000, 9.5, 2);
+  check_csv_trade(micro, 1735689600123456000, 9.5, 2);
 
   const OwnedLine spot_trade =
       one_row("7,9.5,2,19,1609459200123,True,True\n", "X-trades-2021-01.csv");
-  check_trade(spot_trade, 1609459200123000000, 9.5, 2);
+  check_csv_trade(spot_trade, 1609459200123000000, 9.5, 2);
   CHECK(spot_trade.symbol == "X");
-  check_trade(one_row("7,9.5,2,19,1609459200123,true\n"), 1609459200123000000, 9.5, 2);
+  check_csv_trade(one_row("7,9.5,2,19,1609459200123,true\n"), 1609459200123000000, 9.5, 2);
 }
 
 TEST_CASE("capture csv: Binance's public data are known with a header", "[capture][csv]") {
-  check_trade(
+  check_csv_trade(
       one_row("agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_"
               "maker\n1,9.5,2,3,4,1609459200123,false\n"),
       1609459200123000000, 9.5, 2);
-  check_trade(
+  check_csv_trade(
       one_row("id,price,qty,quote_qty,time,is_buyer_maker\n7,9.5,2,19,1609459200123,true\n"),
       1609459200123000000, 9.5, 2);
   check_bar(

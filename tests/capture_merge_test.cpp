@@ -21,11 +21,11 @@ using test::read_capture;
 using test::ReadResult;
 using test::ScratchFolder;
 
-constexpr std::int64_t kStart = 1723161253;
+constexpr std::int64_t kMergeStart = 1723161253;
 
 // Lines of every kind a timed file may hold, damaged ones among them.
 std::string any_line() {
-  const std::string time = std::to_string(kStart + *rc::gen::inRange(-20, 20));
+  const std::string time = std::to_string(kMergeStart + *rc::gen::inRange(-20, 20));
   const auto length = static_cast<std::size_t>(*rc::gen::inRange(1, 60));
   switch (*rc::gen::inRange(0, 9)) {
     case 0:
@@ -48,8 +48,8 @@ std::string any_line() {
 
 std::string any_file() {
   const auto count = *rc::gen::inRange(0, 40);
-  std::string text =
-      *rc::gen::element(std::to_string(kStart) + " {}\n", std::string("2024-08-08T23:54:13Z {}\n"));
+  std::string text = *rc::gen::element(std::to_string(kMergeStart) + " {}\n",
+                                       std::string("2024-08-08T23:54:13Z {}\n"));
   for (int i = 0; i < count; ++i) text += any_line() + "\n";
   if (*rc::gen::arbitrary<bool>()) text.pop_back();
   return text;
@@ -86,7 +86,7 @@ std::string any_csv() {
   std::string text = bars ? "symbol,time,open,high,low,close\n" : "time,price,size\n";
   const auto count = *rc::gen::inRange(0, 30);
   for (int i = 0; i < count; ++i) {
-    const std::string time = std::to_string(kStart + *rc::gen::inRange(-20, 20));
+    const std::string time = std::to_string(kMergeStart + *rc::gen::inRange(-20, 20));
     const std::string price = std::to_string(1 + *rc::gen::inRange(0, 1000)) + ".25";
     text += bars ? test::joined({"S", time, ",", time, ",1,", price, ",0.5,2\n"})
                  : test::joined({time, ",", price, ",3\n"});
@@ -160,7 +160,8 @@ TEST_CASE("capture merge: a session cut in two files is one again, in any order 
   const ScratchFolder folder;
   std::string text;
   for (int i = 0; i < 2000; ++i) {
-    text += std::to_string((kStart + i) * 1'000'000'000) + " {\"n\":" + std::to_string(i) + "}\n";
+    text +=
+        std::to_string((kMergeStart + i) * 1'000'000'000) + " {\"n\":" + std::to_string(i) + "}\n";
   }
   const std::size_t seam = text.find('\n', text.size() / 3) + 1;
   const std::string first = folder.write("a", text.substr(0, seam));

@@ -49,7 +49,7 @@ TEST_CASE("capture writer: frames of any bytes read back as they were", "[captur
     CaptureWriter writer(settings);
     const auto tap = writer.open(link_of(3));
     for (std::size_t i = 0; i < given.size(); ++i) {
-      tap->frame(at(static_cast<std::int64_t>(i)), given[i].bytes, given[i].is_text);
+      tap->frame(received_at(static_cast<std::int64_t>(i)), given[i].bytes, given[i].is_text);
     }
   }
   const ReadResult result = read_back(settings.dir);
@@ -62,7 +62,7 @@ TEST_CASE("capture writer: frames of any bytes read back as they were", "[captur
     CAPTURE(i);
     CHECK(result.lines[i].kind == LineKind::Frame);
     CHECK(result.lines[i].bytes == given[i].bytes);
-    CHECK(result.lines[i].received_ns == to_unix_ns(at(static_cast<std::int64_t>(i))));
+    CHECK(result.lines[i].received_ns == to_unix_ns(received_at(static_cast<std::int64_t>(i))));
   }
 }
 
@@ -73,9 +73,9 @@ TEST_CASE("capture writer: a usual frame stands in the file as the venue sent it
   {
     CaptureWriter writer(settings);
     const auto tap = writer.open(link_of());
-    tap->connected(at(0));
-    tap->frame(at(1), R"({"e":"trade"})", true);
-    tap->disconnected(at(2), "the \"server\"\nsaid \xFF no");
+    tap->connected(received_at(0));
+    tap->frame(received_at(1), R"({"e":"trade"})", true);
+    tap->disconnected(received_at(2), "the \"server\"\nsaid \xFF no");
   }
   const auto files = files_in(settings.dir);
   REQUIRE(files.size() == 1);
@@ -106,11 +106,11 @@ TEST_CASE("capture writer: events read back in their places", "[capture_writer]"
   {
     CaptureWriter writer(settings);
     const auto tap = writer.open(link_of());
-    tap->connected(at(0));
-    tap->time(at(1));
-    tap->bars(at(2), {"B\"TC\\\xD9\x81", Timeframe::H1, true, bars});
-    tap->bars(at(3), {"X", Timeframe::M1, false, {}});
-    tap->disconnected(at(4), "");
+    tap->connected(received_at(0));
+    tap->time(received_at(1));
+    tap->bars(received_at(2), {"B\"TC\\\xD9\x81", Timeframe::H1, true, bars});
+    tap->bars(received_at(3), {"X", Timeframe::M1, false, {}});
+    tap->disconnected(received_at(4), "");
     // No clock says so, but lines of damaged times would be lost to a reader.
     tap->time(receive_time_from_ns(5));
   }
@@ -119,7 +119,7 @@ TEST_CASE("capture writer: events read back in their places", "[capture_writer]"
   REQUIRE(result.lines.size() == 6);
   CHECK(result.lines[0].kind == LineKind::Connected);
   CHECK(result.lines[1].kind == LineKind::Time);
-  CHECK(result.lines[1].received_ns == to_unix_ns(at(1)));
+  CHECK(result.lines[1].received_ns == to_unix_ns(received_at(1)));
   REQUIRE(result.lines[2].kind == LineKind::Bars);
   CaptureBars read;
   REQUIRE(read_bars(result.lines[2].bytes, read));
@@ -207,7 +207,7 @@ TEST_CASE("capture writer: a new file begins by the lines' time and by size, and
     CaptureWriter writer(settings);
     auto tap = writer.open(link_of());
     for (std::int64_t i = 0; i < kLines; ++i) {
-      tap->frame(at(i), frames[static_cast<std::size_t>(i)], true);
+      tap->frame(received_at(i), frames[static_cast<std::size_t>(i)], true);
     }
     tap.reset();
     const auto wanted = static_cast<std::uint64_t>(kLines);
@@ -239,7 +239,7 @@ TEST_CASE("capture writer: many connections, each its own files", "[capture_writ
       shards.emplace_back([&writer, link] {
         const auto tap = writer.open(link_of(link));
         for (std::int64_t i = 0; i < kLines; ++i) {
-          tap->frame(at(i), "{\"link\":" + std::to_string(link) + "}", i % 2 == 0);
+          tap->frame(received_at(i), "{\"link\":" + std::to_string(link) + "}", i % 2 == 0);
         }
       });
     }

@@ -37,13 +37,13 @@ TEST_CASE("capture writer: what its ring had no room for is a hole in its place"
     });
     const auto tap = writer.open(link_of());
     for (std::int64_t i = 0; i < kLines; ++i) {
-      tap->frame(at(i), "{\"n\":" + std::to_string(i) + "}", true);
+      tap->frame(received_at(i), "{\"n\":" + std::to_string(i) + "}", true);
     }
     CHECK(writer.statistics().lines == 0);
     may_write.count_down();
     while (writer.statistics().lines == 0) std::this_thread::yield();
-    tap->frame(at(kLines), std::string(5000, ' '), true);  // never has room
-    tap->frame(at(kLines + 1), "{\"last\":1}", true);
+    tap->frame(received_at(kLines), std::string(5000, ' '), true);  // never has room
+    tap->frame(received_at(kLines + 1), "{\"last\":1}", true);
   }
   const ReadResult result = read_back(settings.dir);
   CHECK(result.diagnostics.empty());
@@ -53,7 +53,7 @@ TEST_CASE("capture writer: what its ring had no room for is a hole in its place"
   std::int64_t before = 0;
   for (const OwnedLine& line : result.lines) {
     CAPTURE(before);
-    CHECK(line.received_ns == to_unix_ns(at(before)));
+    CHECK(line.received_ns == to_unix_ns(received_at(before)));
     before += line.kind == LineKind::Dropped ? static_cast<std::int64_t>(line.dropped) : 1;
   }
 }
@@ -65,8 +65,8 @@ TEST_CASE("capture writer: a hole at the very end is told too", "[capture_writer
   {
     CaptureWriter writer(settings);
     const auto tap = writer.open(link_of());
-    tap->frame(at(0), "{}", true);
-    for (int i = 1; i < 6; ++i) tap->frame(at(i), std::string(8000, ' '), true);
+    tap->frame(received_at(0), "{}", true);
+    for (int i = 1; i < 6; ++i) tap->frame(received_at(i), std::string(8000, ' '), true);
   }
   const ReadResult result = read_back(settings.dir);
   REQUIRE(result.lines.size() == 2);
@@ -81,8 +81,8 @@ TEST_CASE("capture writer: a frame too long for a line is a hole", "[capture_wri
   {
     CaptureWriter writer(settings);
     const auto tap = writer.open(link_of());
-    tap->frame(at(0), std::string(kFrameBytesMax, 'a'), true);
-    tap->frame(at(1), "{}", true);
+    tap->frame(received_at(0), std::string(kFrameBytesMax, 'a'), true);
+    tap->frame(received_at(1), "{}", true);
   }
   const ReadResult result = read_back(settings.dir);
   CHECK(result.statistics.oversized_lines == 0);
@@ -100,7 +100,7 @@ TEST_CASE("capture writer: what was flushed can be read while the file is open",
   const auto tap = writer.open(link_of());
   for (std::int64_t round = 0; round < 3; ++round) {
     const std::uint64_t before = writer.statistics().file_bytes;
-    tap->frame(at(round), "{\"n\":" + std::to_string(round) + "}", true);
+    tap->frame(received_at(round), "{\"n\":" + std::to_string(round) + "}", true);
     while (writer.statistics().file_bytes == before) std::this_thread::yield();
     const ReadResult result = read_back(settings.dir);
     CHECK(result.error.empty());
@@ -118,7 +118,7 @@ TEST_CASE("capture writer: a file cut anywhere keeps whole lines from its begin"
     CaptureWriter writer(settings);
     const auto tap = writer.open(link_of());
     for (std::int64_t i = 0; i < 40; ++i)
-      tap->frame(at(i), "{\"n\":" + std::to_string(i) + "}", true);
+      tap->frame(received_at(i), "{\"n\":" + std::to_string(i) + "}", true);
   }
   const auto files = files_in(settings.dir);
   const ReadResult whole = read_back(settings.dir);
@@ -147,14 +147,14 @@ TEST_CASE("capture writer: too little space pauses it once, and it goes on with 
         settings, [&](const std::string& sentence) { said.push_back(sentence); },
         [&](const std::string&) { return free_bytes.load(); });
     const auto tap = writer.open(link_of());
-    for (std::int64_t i = 0; i < 10; ++i) tap->frame(at(i), "{}", true);
+    for (std::int64_t i = 0; i < 10; ++i) tap->frame(received_at(i), "{}", true);
     while (writer.statistics().disk_dropped < 10) std::this_thread::yield();
     CHECK(files_in(settings.dir).empty());
     free_bytes = 1001;  // above the limit, but not by enough to begin again
-    tap->frame(at(10), "{}", true);
+    tap->frame(received_at(10), "{}", true);
     while (writer.statistics().disk_dropped < 11) std::this_thread::yield();
     free_bytes = 5000;
-    tap->frame(at(11), "{\"n\":11}", true);
+    tap->frame(received_at(11), "{\"n\":11}", true);
     while (writer.statistics().lines < 1) std::this_thread::yield();
     CHECK(writer.statistics().disk_errors >= 1);
   }
@@ -193,7 +193,7 @@ TEST_CASE("capture writer: a disk that refuses is said once, and what it cost is
     for (std::int64_t i = 0; i < kLines; ++i) {
       std::string frame = "{\"n\":\"";
       for (int word = 0; word < 20; ++word) frame += std::to_string(random());
-      tap->frame(at(i), frame + "\"}", true);
+      tap->frame(received_at(i), frame + "\"}", true);
     }
     tap.reset();
     while (writer.statistics().lines + writer.statistics().disk_dropped < kLines) {

@@ -16,7 +16,7 @@ namespace fastrsi::test {
 
 inline constexpr std::int64_t kBeginNs = 1'723'161'253'000'000'000;
 
-inline ReceiveTime at(std::int64_t step) {
+inline ReceiveTime received_at(std::int64_t step) {
   return receive_time_from_ns(kBeginNs + step * 1'000'000);
 }
 

@@ -25,7 +25,7 @@ std::vector<std::filesystem::path> files_of(const std::filesystem::path& folder)
   return files;
 }
 
-std::string text_of(const std::filesystem::path& path) {
+std::string file_bytes(const std::filesystem::path& path) {
   std::ifstream file{path};
   std::ostringstream text;
   text << file.rdbuf();
@@ -64,7 +64,7 @@ TEST_CASE("classification: no recorded message of our venues' houses is unknown"
     const std::string venue = testing::venue_of_file(name);
     if (venue.empty()) continue;
     for (const auto& path : files_of(folder)) {
-      classify("nautilus/" + name + "/" + path.filename().string(), venue, text_of(path), table);
+      classify("nautilus/" + name + "/" + path.filename().string(), venue, file_bytes(path), table);
     }
   }
   const std::string text = table.text();

@@ -16,7 +16,7 @@ const std::string kRecord =
     R"("rsi":{"2":81.25,"x":[{},[],[1,null,"]}"]]},"repeat":true,"none":null, "e" : [ ] })";
 
 // Where both disagree is damage, and the text is said by the test.
-void check_same(const std::string& text) {
+void check_same_json(const std::string& text) {
   const auto wanted = nlohmann::json::parse(text, nullptr, false);
   const auto got = JsonReader::read(text);
   INFO(text);
@@ -34,9 +34,9 @@ TEST_CASE("client: its JSON reader takes what is JSON", "[client]") {
   for (const char* const text :
        {"{}", " { } ", R"({"a":1})", R"({"a":-0.5e-3,"b":0,"c":[1,2,{"d":"}"}]})", R"({"":""})",
         R"({"a":"\u0000\u00e9"})"}) {
-    check_same(text);
+    check_same_json(text);
   }
-  check_same(kRecord);
+  check_same_json(kRecord);
 }
 
 TEST_CASE("client: its JSON reader refuses what is none", "[client]") {
@@ -71,7 +71,7 @@ TEST_CASE("client: its JSON reader refuses what is none", "[client]") {
                                  R"({"a":[1,]})",
                                  R"({"a":"b)",
                                  R"({"a" 1})"}) {
-    check_same(text);
+    check_same_json(text);
   }
   std::string deep = R"({"a":)";
   for (int i = 0; i < 100'000; ++i) deep += '[';
@@ -95,7 +95,7 @@ TEST_CASE("client: a damaged record is damaged for both readers", "[client]") {
       default:
         text.insert(at, 1, byte);
     }
-    check_same(text);
+    check_same_json(text);
   }));
 }
 

@@ -23,7 +23,7 @@ const std::string kMatch =
     R"("time":"2021-04-17T16:43:30.244075Z"})";
 constexpr std::int64_t kMatchTime = 1'618'677'810 * kSecond + 244'075'000;
 
-std::string trade(const char* id, const char* second, const char* price = "68900.50") {
+std::string coinbase_trade(const char* id, const char* second, const char* price = "68900.50") {
   return std::string{R"({"trade_id":")"} + id + R"(","product_id":"BTC-USD","price":")" + price +
          R"(","size":"0.0015","side":"BUY","time":"2026-04-07T14:30:)" + second + R"(Z"})";
 }
@@ -39,7 +39,7 @@ std::string event(const std::string& type, const std::string& trades) {
 }
 
 // 2026-04-07T14:30:00Z
-constexpr std::int64_t kMinute = 1'775'572'200 * kSecond;
+constexpr std::int64_t kMinuteNs = 1'775'572'200 * kSecond;
 
 std::vector<std::uint64_t> ids_of(const FrameEvents& events) {
   std::vector<std::uint64_t> ids;
@@ -107,38 +107,39 @@ TEST_CASE("coinbase: says what is wrong with a match", "[coinbase]") {
 
 TEST_CASE("coinbase: sorts the market trades of a frame, which come newest first", "[coinbase]") {
   auto tester = coinbase();
-  const std::string update =
-      event("update", trade("12", "03") + "," + trade("11", "03") + "," + trade("10", "02") + "," +
-                          trade("9", "02.5", "68901.25"));
+  const std::string update = event(
+      "update", coinbase_trade("12", "03") + "," + coinbase_trade("11", "03") + "," +
+                    coinbase_trade("10", "02") + "," + coinbase_trade("9", "02.5", "68901.25"));
   const auto& events = tester.parse(market_trades(update));
   REQUIRE(events.kind == FrameKind::Trades);
   CHECK(ids_of(events) == std::vector<std::uint64_t>{10, 9, 11, 12});
   CHECK(events.ticks[1].price.value == 68901.25);
-  CHECK(to_unix_ns(events.ticks[1].time) == kMinute + 2'500'000'000);
-  CHECK(to_unix_ns(events.venue_time) == kMinute + 9 * kSecond);
+  CHECK(to_unix_ns(events.ticks[1].time) == kMinuteNs + 2'500'000'000);
+  CHECK(to_unix_ns(events.venue_time) == kMinuteNs + 9 * kSecond);
   CHECK(testing::is_consistent(events));
 }
 
 TEST_CASE("coinbase: trades from before the subscription are no live trades", "[coinbase]") {
-  const std::string old_trades = trade("2", "01") + "," + trade("1", "00");
+  const std::string old_trades = coinbase_trade("2", "01") + "," + coinbase_trade("1", "00");
   auto tester = coinbase();
   const auto& snapshot = tester.parse(market_trades(event("snapshot", old_trades)));
   CHECK(snapshot.kind == FrameKind::TradeSnapshot);
   CHECK(testing::is_nothing(snapshot));
-  CHECK(to_unix_ns(snapshot.venue_time) == kMinute + 9 * kSecond);
+  CHECK(to_unix_ns(snapshot.venue_time) == kMinuteNs + 9 * kSecond);
 
-  const auto& with_bad = tester.parse(market_trades(event("snapshot", trade("2", "01", "0"))));
+  const auto& with_bad =
+      tester.parse(market_trades(event("snapshot", coinbase_trade("2", "01", "0"))));
   CHECK(with_bad.kind == FrameKind::TradeSnapshot);
   CHECK(with_bad.rejected_trades == 0);
 
-  const auto& both = tester.parse(
-      market_trades(event("snapshot", old_trades) + "," + event("update", trade("3", "02"))));
+  const auto& both = tester.parse(market_trades(event("snapshot", old_trades) + "," +
+                                                event("update", coinbase_trade("3", "02"))));
   REQUIRE(both.kind == FrameKind::Trades);
   CHECK(ids_of(both) == std::vector<std::uint64_t>{3});
 
-  const auto& late_type = tester.parse(market_trades(R"({"trades":[)" + old_trades +
-                                                     R"(],"type":"snapshot"},{"trades":[)" +
-                                                     trade("4", "02") + R"(],"type":"update"})"));
+  const auto& late_type = tester.parse(
+      market_trades(R"({"trades":[)" + old_trades + R"(],"type":"snapshot"},{"trades":[)" +
+                    coinbase_trade("4", "02") + R"(],"type":"update"})"));
   CHECK(ids_of(late_type) == std::vector<std::uint64_t>{4});
 
   CHECK(tester.parse(market_trades(event("update", ""))).kind == FrameKind::Heartbeat);
@@ -148,7 +149,7 @@ TEST_CASE("coinbase: trades from before the subscription are no live trades", "[
 
 TEST_CASE("coinbase: reads market trades whose channel comes last", "[coinbase]") {
   const std::string events =
-      R"({"events":[)" + event("update", trade("3", "02")) + R"(],"channel":")";
+      R"({"events":[)" + event("update", coinbase_trade("3", "02")) + R"(],"channel":")";
   auto tester = coinbase();
   CHECK(ids_of(tester.parse(events + R"(market_trades"})")) == std::vector<std::uint64_t>{3});
   const auto& candles = tester.parse(events + R"(candles"})");
@@ -158,9 +159,9 @@ TEST_CASE("coinbase: reads market trades whose channel comes last", "[coinbase]"
 
 TEST_CASE("coinbase: bad trades among good ones are counted and keep their place", "[coinbase]") {
   auto tester = coinbase();
-  const auto& events = tester.parse(
-      market_trades(event("update", trade("5", "05") + "," + trade("4", "04", "0") + "," +
-                                        trade("x", "03") + "," + trade("2", "02", "-1") + ",7")));
+  const auto& events = tester.parse(market_trades(event(
+      "update", coinbase_trade("5", "05") + "," + coinbase_trade("4", "04", "0") + "," +
+                    coinbase_trade("x", "03") + "," + coinbase_trade("2", "02", "-1") + ",7")));
   REQUIRE(events.kind == FrameKind::Trades);
   CHECK(events.rejected_trades == 4);
   CHECK(events.reject == Reject::BadPrice);
@@ -177,7 +178,7 @@ TEST_CASE("coinbase: knows every other message and takes none for a trade", "[co
     std::int64_t time_ns;  // 0: none
   };
   const std::string tail = R"(","timestamp":"2026-04-07T14:30:09Z","sequence_num":0,"events":[)";
-  const std::int64_t tail_time = kMinute + 9 * kSecond;
+  const std::int64_t tail_time = kMinuteNs + 9 * kSecond;
   const std::vector<Row> rows = {
       {R"({"type":"subscriptions","channels":[{"name":"level2","product_ids":["BAND-GBP"]}]})",
        FrameKind::Ack, 0},

@@ -14,7 +14,7 @@
 namespace fastrsi {
 namespace {
 
-std::vector<std::string> lines_of(const std::string& text) {
+std::vector<std::string> text_lines(const std::string& text) {
   std::vector<std::string> lines;
   std::istringstream stream(text);
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
@@ -29,7 +29,7 @@ std::string heading_of(const SectionRow& row) {
 std::vector<std::string> section_lines(const std::string& text, const SectionRow& row) {
   std::vector<std::string> lines;
   bool inside = false;
-  for (std::string line : lines_of(text)) {
+  for (std::string line : text_lines(text)) {
     if (line.starts_with("# ")) line.erase(0, 2);
     if (line.starts_with("[")) inside = line == heading_of(row);
     if (inside) lines.push_back(line);
@@ -248,7 +248,7 @@ TEST_CASE("config: the default file is right with everything in it switched on",
 }
 
 TEST_CASE("config: lines of the default file end by column 100", "[config]") {
-  for (const std::string& line : lines_of(default_config_text())) CHECK(line.size() <= 100);
+  for (const std::string& line : text_lines(default_config_text())) CHECK(line.size() <= 100);
 }
 
 TEST_CASE("config: the reference has a row for every key", "[config]") {

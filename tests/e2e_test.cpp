@@ -161,8 +161,8 @@ void check_equal(const std::vector<Row>& rows, const std::vector<Row>& expected)
 }
 
 // Vectors are named STEM_TIMEFRAME_RULE.csv, with `end` behind.
-void check_vectors(const Source& source, const std::filesystem::path& stem,
-                   std::initializer_list<const char*> timeframes, const std::string& end) {
+void check_engine_vectors(const Source& source, const std::filesystem::path& stem,
+                          std::initializer_list<const char*> timeframes, const std::string& end) {
   const std::vector<Tick> ticks = trades_of(source);
   REQUIRE_FALSE(ticks.empty());
   for (const char* timeframe : timeframes) {
@@ -199,10 +199,10 @@ TEST_CASE("e2e: the demo's trades make the bars and RSI values of an independent
   const std::filesystem::path demo =
       std::filesystem::path(FASTRSI_SOURCE_DIR) / "tools" / "demo" / "demo.capture.zst";
   const std::filesystem::path vectors = testing::data_folder() / "e2e";
-  check_vectors({{demo}, "binance", TradeStream::Trade, "BTCUSDT"}, vectors / "btcusdt",
-                {"5s", "15s"}, "_rsi14");
-  check_vectors({{demo}, "binance", TradeStream::Trade, "ETHUSDT"}, vectors / "ethusdt",
-                {"5s", "15s"}, "_rsi14");
+  check_engine_vectors({{demo}, "binance", TradeStream::Trade, "BTCUSDT"}, vectors / "btcusdt",
+                       {"5s", "15s"}, "_rsi14");
+  check_engine_vectors({{demo}, "binance", TradeStream::Trade, "ETHUSDT"}, vectors / "ethusdt",
+                       {"5s", "15s"}, "_rsi14");
 }
 
 TEST_CASE("e2e: days of captures make the bars and RSI values of an independent program",
@@ -211,7 +211,7 @@ TEST_CASE("e2e: days of captures make the bars and RSI values of an independent 
   if (!corpus) return;
   for (const std::string symbol : {"btcusdt", "ethusdt"}) {
     const std::string stem = "binance_raw_spot_" + symbol + "_20240808";
-    check_vectors(
+    check_engine_vectors(
         {{(*corpus / "captures" / (stem + ".gz")).string(),
           (*corpus / "captures" / ("binance_raw_spot_" + symbol + "_20240809.gz")).string()},
          "binance",
@@ -226,8 +226,8 @@ TEST_CASE("e2e: a day of a trade CSV makes the bars and RSI values of an indepen
   const auto corpus = testing::corpus_folder();
   if (!corpus) return;
   const std::string csv = (*corpus / "history" / "trades_gemini_ETHUSD_2021-07-01.csv").string();
-  check_vectors({{csv}, "gemini", TradeStream::Trade, "ETHUSD"},
-                *corpus / "e2e" / "gemini_ETHUSD_2021-07-01", {"1m", "5m"}, "_rsi14");
+  check_engine_vectors({{csv}, "gemini", TradeStream::Trade, "ETHUSD"},
+                       *corpus / "e2e" / "gemini_ETHUSD_2021-07-01", {"1m", "5m"}, "_rsi14");
 }
 
 TEST_CASE("e2e: rows of a REST history make the bars and RSI values of an independent program",
@@ -237,11 +237,11 @@ TEST_CASE("e2e: rows of a REST history make the bars and RSI values of an indepe
   const test::ScratchFolder folder;
   const std::string rows =
       (*corpus / "history" / "binance_aggTrades_XRPETH_2019-10.jsonl.zst").string();
-  check_vectors({{folder.write("frames", as_stream(rows, "XRPETH"))},
-                 "binance",
-                 TradeStream::AggTrade,
-                 "XRPETH"},
-                *corpus / "e2e" / "binance_XRPETH_2019-10", {"1m", "5m"}, "_rsi14");
+  check_engine_vectors({{folder.write("frames", as_stream(rows, "XRPETH"))},
+                        "binance",
+                        TradeStream::AggTrade,
+                        "XRPETH"},
+                       *corpus / "e2e" / "binance_XRPETH_2019-10", {"1m", "5m"}, "_rsi14");
 }
 
 }  // namespace fastrsi

@@ -81,7 +81,7 @@ void check_foreign(const std::string& venue, const std::string& frame) {
   REQUIRE(testing::is_consistent(events));
 }
 
-std::vector<std::string> lines_of(const std::filesystem::path& path) {
+std::vector<std::string> file_lines(const std::filesystem::path& path) {
   std::ifstream file{path};
   std::vector<std::string> lines;
   for (std::string line; std::getline(file, line);) lines.push_back(line);
@@ -92,7 +92,7 @@ std::vector<std::string> lines_of(const std::filesystem::path& path) {
 std::vector<std::string> sources_of(const std::filesystem::path& frames) {
   std::string name = frames.filename().string();
   name.replace(name.find(".frames.txt"), std::string::npos, ".src.tsv");
-  return lines_of(frames.parent_path() / name);
+  return file_lines(frames.parent_path() / name);
 }
 
 }  // namespace
@@ -119,7 +119,7 @@ TEST_CASE("parsers: the odd frames of other venues are never trades", "[corpus][
     const std::string name = entry.path().filename().string();
     if (name.find(".frames.txt") == std::string::npos) continue;
     const auto sources = sources_of(entry.path());
-    const auto lines = lines_of(entry.path());
+    const auto lines = file_lines(entry.path());
     REQUIRE(sources.size() == lines.size());
     for (std::size_t i = 0; i < lines.size(); ++i) {
       for (const std::string& venue : parser_venues()) {
@@ -137,7 +137,7 @@ TEST_CASE("parsers: the messages of all other venues are never trades", "[corpus
   std::size_t frames = 0;
   for (const auto& entry : std::filesystem::directory_iterator{*corpus / "messages" / "tardis"}) {
     const std::string name = entry.path().filename().string();
-    for (const std::string& frame : lines_of(entry.path())) {
+    for (const std::string& frame : file_lines(entry.path())) {
       for (const std::string& venue : parser_venues()) {
         if (is_own(name, venue)) continue;
         check_foreign(venue, frame);

@@ -12,7 +12,7 @@ namespace {
 
 using testing::Session;
 
-RuleSettings random_rule(std::mt19937_64& random, int number) {
+RuleSettings random_flip_rule(std::mt19937_64& random, int number) {
   const auto pick = [&](int low, int high) {
     return std::uniform_int_distribution<int>(low, high)(random);
   };
@@ -48,7 +48,7 @@ RuleSettings random_rule(std::mt19937_64& random, int number) {
 
 // Prices on a grid, so that equal prices and exactly flat series are common; now and then a jump, a
 // pause, an old trade, one that came before, or some that never came.
-void play(Session& session, std::uint64_t seed, int trades) {
+void play_random(Session& session, std::uint64_t seed, int trades) {
   std::mt19937_64 random(seed);
   const auto pick = [&](int low, int high) {
     return std::uniform_int_distribution<int>(low, high)(random);
@@ -75,7 +75,7 @@ std::vector<std::string> records_of(const std::vector<RuleSettings>& rules, bool
   EngineSettings settings;
   settings.flip_bands = bands;
   Session session(rules, settings);
-  play(session, seed, 1'500);
+  play_random(session, seed, 1'500);
   std::vector<std::string> lines;
   for (const Record& record : session.recorder().records) {
     if (record.type == Record::Type::Signal) {
@@ -100,7 +100,7 @@ TEST_CASE("flip bands: the records are those of plain evaluation", "[flip_band]"
     std::mt19937_64 random(seed);
     std::vector<RuleSettings> rules;
     rules.reserve(3);
-    for (int i = 0; i < 3; ++i) rules.push_back(random_rule(random, i));
+    for (int i = 0; i < 3; ++i) rules.push_back(random_flip_rule(random, i));
     const std::vector<std::string> plain = records_of(rules, false, seed);
     const std::vector<std::string> banded = records_of(rules, true, seed);
     RC_ASSERT(plain == banded);

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Trade {
+struct PlacedTrade {
   ExchangeTime time;
   double price;
 };
@@ -28,7 +28,7 @@ const std::vector<Timeframe> kKraken = {Timeframe::M1,  Timeframe::M5, Timeframe
                                         Timeframe::M30, Timeframe::H1, Timeframe::H4,
                                         Timeframe::D1,  Timeframe::W1};
 
-ExchangeTime utc(int year, unsigned month, unsigned day, std::chrono::seconds clock = 0s) {
+ExchangeTime bars_utc(int year, unsigned month, unsigned day, std::chrono::seconds clock = 0s) {
   const std::chrono::sys_days date{std::chrono::year{year} / static_cast<int>(month) /
                                    static_cast<int>(day)};
   return ExchangeTime{(date + clock).time_since_epoch()};
@@ -57,10 +57,10 @@ BarSpan venue_span(ExchangeTime time, Timeframe timeframe) {
 
 // Trades in [from, to) as bars that open where `open_of` says.
 template <typename OpenOf>
-std::vector<CaptureBar> bars_of(const std::vector<Trade>& trades, ExchangeTime from,
-                                ExchangeTime to, const OpenOf& open_of) {
+std::vector<CaptureBar> capture_bars_of(const std::vector<PlacedTrade>& trades, ExchangeTime from,
+                                        ExchangeTime to, const OpenOf& open_of) {
   std::map<ExchangeTime, CaptureBar> bars;
-  for (const Trade& trade : trades) {
+  for (const PlacedTrade& trade : trades) {
     if (trade.time < from || trade.time >= to) continue;
     const Price price{trade.price};
     const ExchangeTime open = open_of(trade.time);
@@ -76,16 +76,16 @@ std::vector<CaptureBar> bars_of(const std::vector<Trade>& trades, ExchangeTime f
   return out;
 }
 
-std::vector<Trade> random_trades(ExchangeTime begin, ExchangeTime end, int count) {
+std::vector<PlacedTrade> random_placed_trades(ExchangeTime begin, ExchangeTime end, int count) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(end - begin).count();
-  std::vector<Trade> trades;
+  std::vector<PlacedTrade> trades;
   trades.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     trades.push_back({begin + std::chrono::seconds{*rc::gen::inRange<std::int64_t>(0, seconds)},
                       static_cast<double>(*rc::gen::inRange(90, 110))});
   }
   std::stable_sort(trades.begin(), trades.end(),
-                   [](const Trade& a, const Trade& b) { return a.time < b.time; });
+                   [](const PlacedTrade& a, const PlacedTrade& b) { return a.time < b.time; });
   return trades;
 }
 
@@ -97,8 +97,9 @@ TEST_CASE("history bars: planned bars make the calendar's bars, over clock chang
       "UTC",           "America/New_York", "Asia/Tehran",       "Asia/Kolkata",
       "Europe/Berlin", "Asia/Kathmandu",   "America/Sao_Paulo", "Australia/Lord_Howe"};
   // Around changes of their clocks, and any time.
-  const std::vector<ExchangeTime> moments = {utc(2024, 3, 12), utc(2024, 11, 5), utc(2024, 4, 2),
-                                             utc(2021, 9, 23), utc(2018, 11, 6), utc(2024, 10, 28)};
+  const std::vector<ExchangeTime> moments = {bars_utc(2024, 3, 12), bars_utc(2024, 11, 5),
+                                             bars_utc(2024, 4, 2),  bars_utc(2021, 9, 23),
+                                             bars_utc(2018, 11, 6), bars_utc(2024, 10, 28)};
   CHECK(rc::check([&] {
     const CalendarSettings cut{
         *rc::gen::elementOf(zones),
@@ -121,8 +122,8 @@ TEST_CASE("history bars: planned bars make the calendar's bars, over clock chang
     for (std::size_t i = 0; i < bars; ++i) {
       begin = calendar.bar_at(begin - Nanoseconds{1}, timeframe).open;
     }
-    const std::vector<Trade> trades =
-        begin < until ? random_trades(begin, until, 300) : std::vector<Trade>{};
+    const std::vector<PlacedTrade> trades =
+        begin < until ? random_placed_trades(begin, until, 300) : std::vector<PlacedTrade>{};
     std::vector<CaptureBar> list;
     ExchangeTime reached = begin;
     for (const BarsWanted& wanted : *plan) {
@@ -131,7 +132,7 @@ TEST_CASE("history bars: planned bars make the calendar's bars, over clock chang
       reached = wanted.end;
       RC_ASSERT(std::find(venue.begin(), venue.end(), wanted.timeframe) != venue.end());
       std::vector<CaptureBar> got =
-          bars_of(trades, wanted.begin, wanted.end, [&](ExchangeTime time) {
+          capture_bars_of(trades, wanted.begin, wanted.end, [&](ExchangeTime time) {
             const BarSpan span = venue_span(time, wanted.timeframe);
             // It lies within what is asked for, and within one bar of ours.
             RC_ASSERT(span.open >= wanted.begin);
@@ -145,12 +146,12 @@ TEST_CASE("history bars: planned bars make the calendar's bars, over clock chang
     }
     RC_ASSERT(reached == until);
     const auto open_of = [&](ExchangeTime time) { return calendar.bar_at(time, timeframe).open; };
-    RC_ASSERT(compose(list, timeframe, calendar) == bars_of(trades, begin, until, open_of));
+    RC_ASSERT(compose(list, timeframe, calendar) == capture_bars_of(trades, begin, until, open_of));
   }));
 }
 
 TEST_CASE("history bars: the longest bars that fit are asked for", "[live_history]") {
-  const ExchangeTime until = utc(2024, 5, 15, 13h + 47min);
+  const ExchangeTime until = bars_utc(2024, 5, 15, 13h + 47min);
   const auto sources = [&](const CalendarSettings& cut, Timeframe timeframe,
                            const std::vector<Timeframe>& venue) {
     std::string text;
@@ -179,7 +180,7 @@ TEST_CASE("history bars: the longest bars that fit are asked for", "[live_histor
 
 TEST_CASE("history bars: nothing is asked for that the venue has forgotten, or never had",
           "[live_history]") {
-  const ExchangeTime until = utc(2024, 5, 15, 13h + 47min);
+  const ExchangeTime until = bars_utc(2024, 5, 15, 13h + 47min);
   const Calendar calendar(CalendarSettings{});
   const auto plan = plan_bars(Timeframe::M10, 1000, until, kKraken, 720, calendar);
   REQUIRE(plan.has_value());
@@ -189,17 +190,18 @@ TEST_CASE("history bars: nothing is asked for that the venue has forgotten, or n
   const auto months = plan_bars(Timeframe::Mo1, 10'000, until, kBinance, 0, calendar);
   REQUIRE(months.has_value());
   CHECK(months->front().begin <= kEarliestHistory);
-  CHECK(months->front().begin > utc(2009, 1, 1));
+  CHECK(months->front().begin > bars_utc(2009, 1, 1));
 }
 
 TEST_CASE("history bars: a repair is whole minutes, or seconds where the venue has them",
           "[live_history]") {
-  const ExchangeTime until = utc(2024, 5, 15, 13h + 47min);
-  const ExchangeTime since = utc(2024, 5, 15, 13h + 40min + 12s) + 345ms;
+  const ExchangeTime until = bars_utc(2024, 5, 15, 13h + 47min);
+  const ExchangeTime since = bars_utc(2024, 5, 15, 13h + 40min + 12s) + 345ms;
   CHECK(plan_repair(Timeframe::D1, since, until, kKraken) ==
-        std::vector{BarsWanted{Timeframe::M1, utc(2024, 5, 15, 13h + 40min), until, false}});
+        std::vector{BarsWanted{Timeframe::M1, bars_utc(2024, 5, 15, 13h + 40min), until, false}});
   CHECK(plan_repair(Timeframe::S30, since, until, kBinance) ==
-        std::vector{BarsWanted{Timeframe::S1, utc(2024, 5, 15, 13h + 40min + 12s), until, false}});
+        std::vector{
+            BarsWanted{Timeframe::S1, bars_utc(2024, 5, 15, 13h + 40min + 12s), until, false}});
   CHECK_FALSE(plan_repair(Timeframe::S30, since, until, kKraken));
   CHECK(plan_repair(Timeframe::H1, until + 5s, until, kKraken)->front().begin == until);
 }

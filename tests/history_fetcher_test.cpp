@@ -27,7 +27,7 @@ std::int64_t second_of(ExchangeTime time) {
   return to_unix_ns(time) / 1'000'000'000;
 }
 
-HistorySettings settings_of(const HistoryVenue& venue, std::int64_t now_s = kNow) {
+HistorySettings fetcher_settings(const HistoryVenue& venue, std::int64_t now_s = kNow) {
   HistorySettings settings;
   settings.feed.venue = "binance";
   settings.rest_url = venue.url();
@@ -90,7 +90,7 @@ TEST_CASE(
                                       CalendarSettings{"Asia/Kolkata", 0min}}) {
     INFO(cut.zone);
     for (const std::string symbol : {"BUSY", "QUIET"}) {
-      HistorySettings settings = settings_of(venue);
+      HistorySettings settings = fetcher_settings(venue);
       settings.feed.calendar = cut;
       HistoryFetcher fetcher(settings);
       const HistoryResult result = fetch(fetcher, warm_up(symbol, every_timeframe(30)));
@@ -110,7 +110,7 @@ TEST_CASE(
 TEST_CASE("history: a venue without seconds says which timeframes it cannot warm up",
           "[live_history]") {
   const HistoryVenue venue;
-  HistorySettings settings = settings_of(venue);
+  HistorySettings settings = fetcher_settings(venue);
   settings.feed.venue = "binance-usdm";
   HistoryFetcher fetcher(settings);
   const HistoryResult result =
@@ -126,7 +126,7 @@ TEST_CASE("history: a restart asks only for what is new", "[live_history]") {
   const test::ScratchFolder folder;
   const std::vector<HistoryWish> wishes = {
       {Timeframe::M1, 500}, {Timeframe::M20, 100}, {Timeframe::H1, 200}, {Timeframe::D1, 10}};
-  HistorySettings settings = settings_of(venue);
+  HistorySettings settings = fetcher_settings(venue);
   settings.cache_folder = folder.path("history");
   {
     HistoryFetcher fetcher(settings);
@@ -159,7 +159,7 @@ TEST_CASE("history: a server in trouble is asked again until the answer is whole
                                      "short", "few", "damaged", "late");
   INFO(fault);
   const HistoryVenue venue({fault});
-  HistoryFetcher fetcher(settings_of(venue));
+  HistoryFetcher fetcher(fetcher_settings(venue));
   const HistoryResult result =
       fetch(fetcher, warm_up("BUSY", {{Timeframe::M1, 50}, {Timeframe::H1, 20}}));
   CHECK(result.error.empty());
@@ -178,7 +178,7 @@ TEST_CASE("history: a server in trouble is asked again until the answer is whole
 TEST_CASE("history: a newest bar that stays away is asked for again next time", "[live_history]") {
   HistoryVenue venue({"late", "late"});
   const test::ScratchFolder folder;
-  HistorySettings settings = settings_of(venue);
+  HistorySettings settings = fetcher_settings(venue);
   settings.cache_folder = folder.path("history");
   HistoryFetcher fetcher(settings);
   const HistoryJob job = warm_up("BUSY", {{Timeframe::M1, 50}});
@@ -198,7 +198,7 @@ TEST_CASE("history: one new bar that is late is noticed beside those that are kn
           "[live_history]") {
   HistoryVenue venue;
   const test::ScratchFolder folder;
-  HistorySettings settings = settings_of(venue);
+  HistorySettings settings = fetcher_settings(venue);
   settings.cache_folder = folder.path("history");
   const HistoryJob job = warm_up("BUSY", {{Timeframe::M1, 50}});
   {
@@ -217,7 +217,7 @@ TEST_CASE("history: one new bar that is late is noticed beside those that are kn
 TEST_CASE("history: a venue that never answers well ends the job in words", "[live_history]") {
   const std::string fault = GENERATE(as<std::string>{}, "500", "garbage");
   const HistoryVenue venue(std::deque<std::string>(3, fault));
-  HistorySettings settings = settings_of(venue);
+  HistorySettings settings = fetcher_settings(venue);
   settings.tries_max = 3;
   HistoryFetcher fetcher(settings);
   const HistoryResult result = fetch(fetcher, warm_up("BUSY", {{Timeframe::M1, 50}}));
@@ -232,7 +232,7 @@ TEST_CASE("history: a venue that never answers well ends the job in words", "[li
 
 TEST_CASE("history: a banned address asks no more until it may", "[live_history]") {
   const HistoryVenue venue({"418:300"});
-  HistoryFetcher fetcher(settings_of(venue));
+  HistoryFetcher fetcher(fetcher_settings(venue));
   for (int i = 0; i < 3; ++i) {
     const HistoryResult result = fetch(fetcher, warm_up("BUSY", {{Timeframe::M1, 50}}));
     CHECK_THAT(result.error, ContainsSubstring("banned"));
@@ -245,7 +245,7 @@ TEST_CASE("history: a banned address asks no more until it may", "[live_history]
 TEST_CASE("history: a symbol that the venue does not know is said to be one, and asked for once",
           "[live_history]") {
   const HistoryVenue venue;
-  HistoryFetcher fetcher(settings_of(venue));
+  HistoryFetcher fetcher(fetcher_settings(venue));
   const HistoryResult result = fetch(fetcher, warm_up("NONE", {{Timeframe::M1, 50}}));
   CHECK(result.is_unknown_symbol);
   CHECK_THAT(result.error, ContainsSubstring("NONE") && ContainsSubstring("Invalid symbol"));
@@ -255,7 +255,7 @@ TEST_CASE("history: a symbol that the venue does not know is said to be one, and
 TEST_CASE("history: a redirect is refused, not followed", "[live_history]") {
   HistoryVenue venue({"302"});
   venue.set_headers("Location: https://elsewhere.example/\r\n");
-  HistoryFetcher fetcher(settings_of(venue));
+  HistoryFetcher fetcher(fetcher_settings(venue));
   const HistoryResult result = fetch(fetcher, warm_up("BUSY", {{Timeframe::M1, 50}}));
   CHECK_THAT(result.error, ContainsSubstring("302") && ContainsSubstring("elsewhere.example"));
   CHECK(venue.requests().size() == 1);
@@ -263,7 +263,7 @@ TEST_CASE("history: a redirect is refused, not followed", "[live_history]") {
 
 TEST_CASE("history: a repair is the minutes since, for every timeframe alike", "[live_history]") {
   const HistoryVenue venue;
-  HistoryFetcher fetcher(settings_of(venue));
+  HistoryFetcher fetcher(fetcher_settings(venue));
   const std::int64_t since = kUntil - 47 * kMinute + 13;
   const HistoryResult result =
       fetch(fetcher,
@@ -286,7 +286,7 @@ TEST_CASE("history: a repair is the minutes since, for every timeframe alike", "
 TEST_CASE("history: a repair in the minute that is not over is empty, and of a long gap a warm-up",
           "[live_history]") {
   const HistoryVenue venue;
-  HistoryFetcher fetcher(settings_of(venue));
+  HistoryFetcher fetcher(fetcher_settings(venue));
   const HistoryResult soon = fetch(fetcher, repair("BUSY", kUntil + 5, {{Timeframe::H1, 9}}));
   REQUIRE(soon.lists.size() == 1);
   CHECK(soon.lists[0].repair);
@@ -302,7 +302,7 @@ TEST_CASE("history: a repair in the minute that is not over is empty, and of a l
 
 TEST_CASE("history: the most important symbols come first", "[live_history]") {
   const HistoryVenue venue({"hang"});
-  HistorySettings settings = settings_of(venue);
+  HistorySettings settings = fetcher_settings(venue);
   settings.answer_within = 500ms;
   HistoryFetcher fetcher(settings);
   std::vector<int> order;
@@ -326,7 +326,7 @@ TEST_CASE("history: the most important symbols come first", "[live_history]") {
 TEST_CASE("history: stop ends an answer that does not come, and a pause", "[live_history]") {
   const std::string fault = GENERATE(as<std::string>{}, "hang", "429:100");
   const HistoryVenue venue({fault});
-  HistorySettings settings = settings_of(venue);
+  HistorySettings settings = fetcher_settings(venue);
   settings.answer_within = 1h;
   bool done = false;
   HistoryFetcher fetcher(settings);
@@ -342,7 +342,7 @@ TEST_CASE("history: stop ends an answer that does not come, and a pause", "[live
 
 TEST_CASE("history: without a time to go by nothing is asked", "[live_history]") {
   const HistoryVenue venue;
-  HistorySettings settings = settings_of(venue);
+  HistorySettings settings = fetcher_settings(venue);
   settings.now = [] { return kNoExchangeTime; };
   HistoryFetcher fetcher(settings);
   CHECK_THAT(fetch(fetcher, warm_up("BUSY", {{Timeframe::M1, 5}})).error,

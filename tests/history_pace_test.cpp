@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const Clock::time_point kStart{1h};
+const Clock::time_point kPaceStart{1h};
 const ExchangeTime kVenueNow = exchange_time_from_ns(1'714'521'600'000'000'000);
 constexpr std::int64_t kVenueNowMs = 1'714'521'600'000;
 
@@ -45,7 +45,7 @@ TEST_CASE("history pace: no stretch of the window holds more than the limit", "[
     const auto weights = *rc::gen::container<std::vector<int>>(rc::gen::inRange(1, 12));
     HistoryPace pace(rest_of(limit, 10s), {}, 1);
     std::vector<std::pair<Clock::time_point, int>> sent;
-    Clock::time_point now = kStart;
+    Clock::time_point now = kPaceStart;
     for (const int weight : weights) {
       now += std::chrono::milliseconds{*rc::gen::inRange(0, 3000)};
       const Clock::time_point at = pace.earliest(weight, now);
@@ -64,34 +64,34 @@ TEST_CASE("history pace: no stretch of the window holds more than the limit", "[
 TEST_CASE("history pace: what fits goes at once, and what does not when enough has gone by",
           "[live_history]") {
   HistoryPace pace(rest_of(10, 60s), {}, 1);
-  pace.take(4, kStart);
-  pace.take(4, kStart + 20s);
-  CHECK(pace.earliest(2, kStart + 21s) == kStart + 21s);
-  CHECK(pace.earliest(3, kStart + 21s) >= kStart + 60s);
-  CHECK(pace.earliest(3, kStart + 21s) < kStart + 61s);
-  CHECK(pace.earliest(7, kStart + 21s) >= kStart + 80s);
-  CHECK(pace.earliest(3, kStart + 70s) == kStart + 70s);
+  pace.take(4, kPaceStart);
+  pace.take(4, kPaceStart + 20s);
+  CHECK(pace.earliest(2, kPaceStart + 21s) == kPaceStart + 21s);
+  CHECK(pace.earliest(3, kPaceStart + 21s) >= kPaceStart + 60s);
+  CHECK(pace.earliest(3, kPaceStart + 21s) < kPaceStart + 61s);
+  CHECK(pace.earliest(7, kPaceStart + 21s) >= kPaceStart + 80s);
+  CHECK(pace.earliest(3, kPaceStart + 70s) == kPaceStart + 70s);
   HistoryPace unlimited(RestFacts{}, {}, 1);
-  for (int i = 0; i < 1000; ++i) unlimited.take(100, kStart);
-  CHECK(unlimited.earliest(100, kStart) == kStart);
+  for (int i = 0; i < 1000; ++i) unlimited.take(100, kPaceStart);
+  CHECK(unlimited.earliest(100, kPaceStart) == kPaceStart);
 }
 
 TEST_CASE("history pace: weight that others used counts as ours", "[live_history]") {
   HistoryPace pace(rest_of(100, 60s), {}, 1);
-  pace.take(10, kStart);
+  pace.take(10, kPaceStart);
   HttpAnswer answer = answer_of(200);
   answer.headers["x-used-weight-1m"] = "10";
-  CHECK(pace.answered(answer, kStart, kVenueNow) == HistoryVerdict::Good);
-  CHECK(pace.earliest(90, kStart) == kStart);
+  CHECK(pace.answered(answer, kPaceStart, kVenueNow) == HistoryVerdict::Good);
+  CHECK(pace.earliest(90, kPaceStart) == kPaceStart);
   answer.headers["x-used-weight-1m"] = "95";
-  pace.answered(answer, kStart + 1s, kVenueNow);
-  CHECK(pace.earliest(5, kStart + 1s) == kStart + 1s);
-  CHECK(pace.earliest(6, kStart + 1s) > kStart + 59s);
+  pace.answered(answer, kPaceStart + 1s, kVenueNow);
+  CHECK(pace.earliest(5, kPaceStart + 1s) == kPaceStart + 1s);
+  CHECK(pace.earliest(6, kPaceStart + 1s) > kPaceStart + 59s);
   // Words that are no number, and numbers that are no weight.
   for (const char* text : {"", "-1", "x", "99999999999999999999999", "9999999999999999"}) {
     answer.headers["x-used-weight-1m"] = text;
-    pace.answered(answer, kStart + 2s, kVenueNow);
-    CHECK(pace.earliest(1, kStart + 2s) <= kStart + 64s);
+    pace.answered(answer, kPaceStart + 2s, kVenueNow);
+    CHECK(pace.earliest(1, kPaceStart + 2s) <= kPaceStart + 64s);
   }
 }
 
@@ -102,8 +102,8 @@ TEST_CASE("history pace: when none are left it waits for more, by a clock that c
     HttpAnswer answer = answer_of(200);
     answer.headers["x-left"] = left;
     answer.headers["x-reset"] = std::to_string(reset_ms);
-    pace.answered(answer, kStart, kVenueNow);
-    return pace.earliest(1, kStart) - kStart;
+    pace.answered(answer, kPaceStart, kVenueNow);
+    return pace.earliest(1, kPaceStart) - kPaceStart;
   };
   CHECK(wait_of(kVenueNowMs + 3000, "0") >= 3s);
   CHECK(wait_of(kVenueNowMs + 3000, "0") < 4s);
@@ -137,9 +137,9 @@ TEST_CASE("history pace: 429, 418 and trouble pause for as long as the venue say
   for (const Case& expected : cases) {
     INFO(expected.status);
     HistoryPace pace(rest_of(100, 60s), {}, 1);
-    CHECK(pace.answered(answer_of(expected.status, expected.retry_after), kStart, kVenueNow) ==
+    CHECK(pace.answered(answer_of(expected.status, expected.retry_after), kPaceStart, kVenueNow) ==
           expected.verdict);
-    const Clock::duration pause = pace.earliest(1, kStart) - kStart;
+    const Clock::duration pause = pace.earliest(1, kPaceStart) - kPaceStart;
     CHECK(pause >= expected.at_least);
     CHECK(pause <= expected.at_most);
   }
@@ -150,7 +150,7 @@ TEST_CASE("history pace: pauses after trouble grow at random to their longest, a
   HistoryPace pace(rest_of(100, 60s), {}, 7);
   HttpAnswer cut;
   cut.error = "time-out";
-  Clock::time_point now = kStart;
+  Clock::time_point now = kPaceStart;
   Clock::duration longest{0};
   for (int i = 0; i < 200; ++i) {
     CHECK(pace.answered(cut, now, kVenueNow) == HistoryVerdict::Failed);

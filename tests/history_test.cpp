@@ -15,23 +15,23 @@
 namespace fastrsi::testing {
 namespace {
 
-constexpr std::int64_t kMinute = 60'000;
+constexpr std::int64_t kHistoryMinute = 60'000;
 
-struct Trade {
+struct HistoryTrade {
   std::int64_t ms;
   double price;
   std::uint64_t id;
 };
 
 // Hours of trades, some seconds apart, with quiet minutes in between.
-std::vector<Trade> random_trades(unsigned seed, std::int64_t minutes) {
+std::vector<HistoryTrade> random_history_trades(unsigned seed, std::int64_t minutes) {
   std::mt19937_64 random(seed);
   std::exponential_distribution<double> pause(1.0 / 9000.0);
   std::normal_distribution<double> step(0.0, 0.4);
-  std::vector<Trade> trades;
+  std::vector<HistoryTrade> trades;
   double price = 100.0;
   std::uint64_t id = 7;
-  for (double ms = 0.0; ms < static_cast<double>(minutes * kMinute); ms += pause(random)) {
+  for (double ms = 0.0; ms < static_cast<double>(minutes * kHistoryMinute); ms += pause(random)) {
     if (random() % 60 == 0) ms += 150'000.0;
     price = std::max(1.0, price + std::round(step(random) * 100.0) / 100.0);
     trades.push_back({static_cast<std::int64_t>(ms), price, id++});
@@ -40,10 +40,10 @@ std::vector<Trade> random_trades(unsigned seed, std::int64_t minutes) {
 }
 
 // Bars of `length` that are over at `end`, made of the trades from `begin` on.
-std::vector<PastBar> bars_of(const std::vector<Trade>& trades, std::int64_t length,
-                             std::int64_t begin, std::int64_t end) {
+std::vector<PastBar> past_bars_of(const std::vector<HistoryTrade>& trades, std::int64_t length,
+                                  std::int64_t begin, std::int64_t end) {
   std::map<std::int64_t, PastBar> bars;
-  for (const Trade& trade : trades) {
+  for (const HistoryTrade& trade : trades) {
     const std::int64_t open = trade.ms / length * length;
     if (open < begin || open + length > end) continue;
     auto [at, is_new] = bars.try_emplace(open);
@@ -69,18 +69,20 @@ std::vector<RuleSettings> rules(EmptyBars empty_bars, Evaluate evaluate) {
   return {rule};
 }
 
-const std::vector<std::pair<Timeframe, std::int64_t>> kLengths = {{Timeframe::M1, kMinute},
-                                                                  {Timeframe::M5, 5 * kMinute},
-                                                                  {Timeframe::M15, 15 * kMinute},
-                                                                  {Timeframe::H1, 60 * kMinute}};
+const std::vector<std::pair<Timeframe, std::int64_t>> kLengths = {
+    {Timeframe::M1, kHistoryMinute},
+    {Timeframe::M5, 5 * kHistoryMinute},
+    {Timeframe::M15, 15 * kHistoryMinute},
+    {Timeframe::H1, 60 * kHistoryMinute}};
 
 void give(Session& session, const PastBars& history) {
   session.engine().take_history(session.connection(), session.symbol(), history, kNoReceiveTime,
                                 session.recorder());
 }
 
-void play(Session& session, const std::vector<Trade>& trades, std::int64_t from, std::int64_t to) {
-  for (const Trade& trade : trades) {
+void play_trades(Session& session, const std::vector<HistoryTrade>& trades, std::int64_t from,
+                 std::int64_t to) {
+  for (const HistoryTrade& trade : trades) {
     if (trade.ms >= from && trade.ms < to) session.trade(trade.ms, trade.price, trade.id);
   }
 }
@@ -101,7 +103,7 @@ bool same(double a, double b) {
   return a == b || (std::isnan(a) && std::isnan(b));
 }
 
-void check_same(Session& got, Session& wanted) {
+void check_same_state(Session& got, Session& wanted) {
   const SymbolCore& a = got.engine().symbol(got.symbol());
   const SymbolCore& b = wanted.engine().symbol(wanted.symbol());
   const_cast<SymbolCore&>(a).settle();
@@ -133,39 +135,41 @@ TEST_CASE("history: a gap that is mended leaves the series as if no trade had be
   const bool restarted = GENERATE(false, true);
   for (unsigned seed = 1; seed <= 40; ++seed) {
     CAPTURE(seed);
-    const std::vector<Trade> trades = random_trades(seed, 600);
+    const std::vector<HistoryTrade> trades = random_history_trades(seed, 600);
     std::mt19937_64 random(seed);
-    const std::int64_t from = static_cast<std::int64_t>(200 + random() % 200) * kMinute + 17'000;
+    const std::int64_t from =
+        static_cast<std::int64_t>(200 + random() % 200) * kHistoryMinute + 17'000;
     const std::int64_t missing = static_cast<std::int64_t>(1 + random() % 5'000'000);
     const std::int64_t to = from + missing;
     Session all(rules(empty_bars, evaluate));
     Session before(rules(empty_bars, evaluate));
     Session after(rules(empty_bars, evaluate));
     Session& got = restarted ? after : before;
-    play(all, trades, 0, from);
-    play(before, trades, 0, from);
+    play_trades(all, trades, 0, from);
+    play_trades(before, trades, 0, from);
     // Mended when the minute of the first trade after the gap is over.
     const auto first = std::find_if(trades.begin(), trades.end(),
-                                    [&](const Trade& trade) { return trade.ms >= to; });
+                                    [&](const HistoryTrade& trade) { return trade.ms >= to; });
     if (first == trades.end()) continue;
-    const std::int64_t until = (first->ms / kMinute + 1) * kMinute;
+    const std::int64_t until = (first->ms / kHistoryMinute + 1) * kHistoryMinute;
     const std::int64_t mended = until + 3'000;
-    play(all, trades, from, mended);
-    play(before, trades, to, mended);
+    play_trades(all, trades, from, mended);
+    play_trades(before, trades, to, mended);
     if (restarted) restart(before, after);
     const SymbolCore& core = got.engine().symbol(got.symbol());
     const bool is_gap = core.missing_since() != kNoExchangeTime;
     CHECK(is_gap == (before.statistics().gaps > 0));
     if (is_gap) {
       const std::int64_t since = (core.missing_since() - Session::at(0)).count() / 1'000'000;
-      const auto parts = bars_of(trades, kMinute, since / kMinute * kMinute, until);
+      const auto parts =
+          past_bars_of(trades, kHistoryMinute, since / kHistoryMinute * kHistoryMinute, until);
       for (const auto& [timeframe, length] : kLengths) give(got, {timeframe, false, parts});
       CHECK(core.missing_since() == kNoExchangeTime);
     }
-    check_same(got, all);
-    play(all, trades, mended, 600 * kMinute);
-    play(got, trades, mended, 600 * kMinute);
-    check_same(got, all);
+    check_same_state(got, all);
+    play_trades(all, trades, mended, 600 * kHistoryMinute);
+    play_trades(got, trades, mended, 600 * kHistoryMinute);
+    check_same_state(got, all);
   }
 }
 
@@ -173,24 +177,24 @@ TEST_CASE("history: a series that begins with it is the one that saw the trades"
   const EmptyBars empty_bars = GENERATE(EmptyBars::Skip, EmptyBars::Carry);
   for (unsigned seed = 1; seed <= 20; ++seed) {
     CAPTURE(seed);
-    const std::vector<Trade> trades = random_trades(seed, 600);
-    const std::int64_t begin = 400 * kMinute + 31'000;
-    const std::int64_t minute = begin / kMinute * kMinute;
+    const std::vector<HistoryTrade> trades = random_history_trades(seed, 600);
+    const std::int64_t begin = 400 * kHistoryMinute + 31'000;
+    const std::int64_t minute = begin / kHistoryMinute * kHistoryMinute;
     Session all(rules(empty_bars, Evaluate::Forming));
     Session got(rules(empty_bars, Evaluate::Forming));
-    play(all, trades, 0, minute + 2 * kMinute);
+    play_trades(all, trades, 0, minute + 2 * kHistoryMinute);
     // Trades are seen from within a minute on; history comes when that minute is over.
-    play(got, trades, begin, minute + 2 * kMinute);
+    play_trades(got, trades, begin, minute + 2 * kHistoryMinute);
     for (const auto& [timeframe, length] : kLengths) {
-      const std::int64_t over = (minute + kMinute) / length * length;
-      auto bars = bars_of(trades, length, 0, over);
-      const auto parts = bars_of(trades, kMinute, over, minute + kMinute);
+      const std::int64_t over = (minute + kHistoryMinute) / length * length;
+      auto bars = past_bars_of(trades, length, 0, over);
+      const auto parts = past_bars_of(trades, kHistoryMinute, over, minute + kHistoryMinute);
       bars.insert(bars.end(), parts.begin(), parts.end());
       give(got, {timeframe, true, bars});
     }
-    play(all, trades, minute + 2 * kMinute, 600 * kMinute);
-    play(got, trades, minute + 2 * kMinute, 600 * kMinute);
-    check_same(got, all);
+    play_trades(all, trades, minute + 2 * kHistoryMinute, 600 * kHistoryMinute);
+    play_trades(got, trades, minute + 2 * kHistoryMinute, 600 * kHistoryMinute);
+    check_same_state(got, all);
   }
 }
 
@@ -198,21 +202,22 @@ TEST_CASE("history: what was never looked at fires from mended bars, what was do
           "[history]") {
   std::vector<RuleSettings> rule = rules(EmptyBars::Skip, Evaluate::Close);
   rule[0].timeframes = {Timeframe::M1};
-  const std::vector<Trade> trades = random_trades(3, 600);
-  const std::int64_t from = 300 * kMinute + 20'000;
-  const std::int64_t to = 320 * kMinute + 20'000;
+  const std::vector<HistoryTrade> trades = random_history_trades(3, 600);
+  const std::int64_t from = 300 * kHistoryMinute + 20'000;
+  const std::int64_t to = 320 * kHistoryMinute + 20'000;
   Session all(rule);
   Session got(rule);
-  play(all, trades, 0, from);
-  play(got, trades, 0, from);
+  play_trades(all, trades, 0, from);
+  play_trades(got, trades, 0, from);
   all.said();
   got.said();
-  play(all, trades, from, 321 * kMinute);
-  play(got, trades, to, 321 * kMinute);
-  const auto parts = bars_of(trades, kMinute, 300 * kMinute, 321 * kMinute);
+  play_trades(all, trades, from, 321 * kHistoryMinute);
+  play_trades(got, trades, to, 321 * kHistoryMinute);
+  const auto parts =
+      past_bars_of(trades, kHistoryMinute, 300 * kHistoryMinute, 321 * kHistoryMinute);
   give(got, {Timeframe::M1, false, parts});
-  play(all, trades, 321 * kMinute, 400 * kMinute);
-  play(got, trades, 321 * kMinute, 400 * kMinute);
+  play_trades(all, trades, 321 * kHistoryMinute, 400 * kHistoryMinute);
+  play_trades(got, trades, 321 * kHistoryMinute, 400 * kHistoryMinute);
   const std::vector<std::string> wanted = all.said();
   const std::vector<std::string> said = got.said();
   // Each once: an edge of a bar that closed damaged may differ, nothing is said twice.

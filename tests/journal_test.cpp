@@ -16,13 +16,13 @@
 namespace fastrsi::test {
 namespace {
 
-void add(JournalBench& bench, std::uint32_t n) {
+void add_record(JournalBench& bench, std::uint32_t n) {
   JournalEntry entry = entry_of_test(n);
   REQUIRE(bench.journal->add(entry));
 }
 
 void add_and_commit(JournalBench& bench, std::uint32_t first, std::uint32_t count) {
-  for (std::uint32_t i = 0; i < count; ++i) add(bench, first + i);
+  for (std::uint32_t i = 0; i < count; ++i) add_record(bench, first + i);
   REQUIRE(bench.journal->commit());
 }
 
@@ -148,8 +148,8 @@ TEST_CASE("journal: reads behind a place, in order, across what is stored and wh
   const JournalFolderOfTest folder;
   JournalBench bench(folder.path("state"));
   add_and_commit(bench, 0, 5);
-  add(bench, 5);
-  add(bench, 6);
+  add_record(bench, 5);
+  add_record(bench, 6);
   CHECK(seqs(bench.journal->read(0, 100)) == Seqs{1, 2, 3, 4, 5, 6, 7});
   CHECK(seqs(bench.journal->read(3, 3)) == Seqs{4, 5, 6});
   CHECK(seqs(bench.journal->read(0, 2)) == Seqs{1, 2});
@@ -171,12 +171,12 @@ TEST_CASE("journal: a process that dies loses what it had not committed, and not
   REQUIRE(child >= 0);
   if (child == 0) {
     JournalBench bench(folder.path("state"));
-    for (std::uint32_t i = 0; i < 3; ++i) add(bench, i);
+    for (std::uint32_t i = 0; i < 3; ++i) add_record(bench, i);
     bench.journal->set_cursor("mail", 2);
     bench.journal->set_checkpoint({{{"input", "committed"}, {"gone", "x"}}});
     bench.journal->set_note("watch", "BTC");
     bench.journal->commit();
-    add(bench, 3);
+    add_record(bench, 3);
     bench.journal->set_cursor("mail", 3);
     bench.journal->set_checkpoint({{{"input", "never"}}});
     ::_exit(0);

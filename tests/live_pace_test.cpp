@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const Clock::time_point kBegin = Clock::time_point{} + 1h;
+const Clock::time_point kPaceBegin = Clock::time_point{} + 1h;
 
 TEST_CASE("live: the first pause is short, later ones grow to their limit, all are random",
           "[live]") {
@@ -44,7 +44,7 @@ TEST_CASE("live: never more than a limit allows, in any window", "[live]") {
         std::pair(RateLimit{3, 1s}, RateLimit{480, 1h})}) {
     Pace pace(limit, second);
     std::vector<Clock::time_point> sent;
-    Clock::time_point now = kBegin;
+    Clock::time_point now = kPaceBegin;
     for (int i = 0; i < 2'000; ++i) {
       now += std::chrono::milliseconds(random() % 300);
       now = pace.earliest(now);
@@ -63,22 +63,22 @@ TEST_CASE("live: never more than a limit allows, in any window", "[live]") {
 TEST_CASE("live: what is not limited goes at once", "[live]") {
   Pace pace;
   for (int i = 0; i < 100; ++i) {
-    CHECK(pace.earliest(kBegin) == kBegin);
-    pace.take(kBegin);
+    CHECK(pace.earliest(kPaceBegin) == kPaceBegin);
+    pace.take(kPaceBegin);
   }
 }
 
 TEST_CASE("live: one connection a second to a host, whoever asks; other hosts do not wait",
           "[live]") {
   ConnectPace connects;
-  Clock::time_point last = connects.take("a", {}, kBegin);
-  CHECK(last == kBegin);
+  Clock::time_point last = connects.take("a", {}, kPaceBegin);
+  CHECK(last == kPaceBegin);
   for (int i = 0; i < 10; ++i) {
-    const Clock::time_point at = connects.take("a", {}, kBegin);
+    const Clock::time_point at = connects.take("a", {}, kPaceBegin);
     CHECK(at - last >= 1s);
     last = at;
   }
-  CHECK(connects.take("b", {}, kBegin) == kBegin);
+  CHECK(connects.take("b", {}, kPaceBegin) == kPaceBegin);
 }
 
 }  // namespace

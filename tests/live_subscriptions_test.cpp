@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const Clock::time_point kBegin = Clock::time_point{} + 1h;
+const Clock::time_point kSubscriptionsBegin = Clock::time_point{} + 1h;
 
 VenueFacts test_facts(bool acknowledges) {
   VenueFacts facts;
@@ -79,9 +79,9 @@ TEST_CASE("live: subscriptions go in batches at the venue's pace, and an ack set
   Quarantine quarantine;
   Subscriptions all(venue, quarantine);
   all.want({"A", "B", "C", "D", "E", "F", "G"});
-  Clock::time_point now = kBegin;
-  CHECK(sent(all, now, kBegin + 500ms) == Texts{"+A,B,C", "+D,E,F"});
-  CHECK(sent(all, now, kBegin + 2s) == Texts{"+G"});
+  Clock::time_point now = kSubscriptionsBegin;
+  CHECK(sent(all, now, kSubscriptionsBegin + 500ms) == Texts{"+A,B,C", "+D,E,F"});
+  CHECK(sent(all, now, kSubscriptionsBegin + 2s) == Texts{"+G"});
   CHECK_FALSE(all.is_settled());
   for (std::uint64_t id = 1; id <= 3; ++id) all.take_answer(answer(AnswerKind::Accepted, id));
   CHECK(all.is_settled());
@@ -96,12 +96,12 @@ TEST_CASE("live: what is not answered is asked for again, and then the connectio
   Quarantine quarantine;
   Subscriptions all(venue, quarantine);
   all.want({"A", "B"});
-  Clock::time_point now = kBegin;
+  Clock::time_point now = kSubscriptionsBegin;
   int asked = 0;
   while (all.check(now)) {
     asked += static_cast<int>(sent(all, now, now + 1s).size());
     all.heard("B");
-    REQUIRE(now < kBegin + 1min);
+    REQUIRE(now < kSubscriptionsBegin + 1min);
   }
   CHECK(asked == 3);
   CHECK(all.state("A") == SymbolState::Requested);
@@ -112,10 +112,10 @@ TEST_CASE("live: data settles a symbol that no ack came for", "[live]") {
   Quarantine quarantine;
   Subscriptions all(venue, quarantine);
   all.want({"A"});
-  Clock::time_point now = kBegin;
-  sent(all, now, kBegin);
+  Clock::time_point now = kSubscriptionsBegin;
+  sent(all, now, kSubscriptionsBegin);
   all.heard("A");
-  CHECK(all.check(kBegin + 1h));
+  CHECK(all.check(kSubscriptionsBegin + 1h));
   CHECK(all.is_settled());
 }
 
@@ -124,10 +124,10 @@ TEST_CASE("live: a venue that does not answer is not waited for", "[live]") {
   Quarantine quarantine;
   Subscriptions all(venue, quarantine);
   all.want({"A", "B"});
-  Clock::time_point now = kBegin;
-  sent(all, now, kBegin);
+  Clock::time_point now = kSubscriptionsBegin;
+  sent(all, now, kSubscriptionsBegin);
   CHECK(all.is_settled());
-  CHECK(all.check(kBegin + 1h));
+  CHECK(all.check(kSubscriptionsBegin + 1h));
 }
 
 TEST_CASE("live: one bad symbol of a batch is found, quarantined, and holds nobody up", "[live]") {
@@ -135,10 +135,10 @@ TEST_CASE("live: one bad symbol of a batch is found, quarantined, and holds nobo
   Quarantine quarantine;
   Subscriptions all(venue, quarantine);
   all.want({"A", "BAD", "C"});
-  Clock::time_point now = kBegin;
-  CHECK(sent(all, now, kBegin) == Texts{"+A,BAD,C"});
+  Clock::time_point now = kSubscriptionsBegin;
+  CHECK(sent(all, now, kSubscriptionsBegin) == Texts{"+A,BAD,C"});
   all.take_answer(answer(AnswerKind::Refused, 1, "no such symbol"));
-  CHECK(sent(all, now, kBegin + 5s) == Texts{"+A", "+BAD", "+C"});
+  CHECK(sent(all, now, kSubscriptionsBegin + 5s) == Texts{"+A", "+BAD", "+C"});
   all.take_answer(answer(AnswerKind::Accepted, 2));
   all.take_answer(answer(AnswerKind::Refused, 3, "no such symbol"));
   all.take_answer(answer(AnswerKind::Accepted, 4));
@@ -156,8 +156,8 @@ TEST_CASE("live: an answer that names symbols needs no id", "[live]") {
   Quarantine quarantine;
   Subscriptions all(venue, quarantine);
   all.want({"A", "B", "C"});
-  Clock::time_point now = kBegin;
-  sent(all, now, kBegin);
+  Clock::time_point now = kSubscriptionsBegin;
+  sent(all, now, kSubscriptionsBegin);
   Answer some = answer(AnswerKind::Accepted, 0);
   some.accepted = {"A"};
   some.refused = {{"B", "halted"}};
@@ -173,8 +173,8 @@ TEST_CASE("live: a changed list asks for what is new and gives up what is gone",
   Quarantine quarantine;
   Subscriptions all(venue, quarantine);
   all.want({"A", "B"});
-  Clock::time_point now = kBegin;
-  sent(all, now, kBegin + 1s);
+  Clock::time_point now = kSubscriptionsBegin;
+  sent(all, now, kSubscriptionsBegin + 1s);
   all.take_answer(answer(AnswerKind::Accepted, 1));
   all.want({"B", "C"});
   CHECK(sent(all, now, now + 3s) == Texts{"-A", "+C"});
@@ -189,8 +189,8 @@ TEST_CASE("live: a symbol that is renewed is given up and asked for", "[live]") 
   Quarantine quarantine;
   Subscriptions all(venue, quarantine);
   all.want({"A"});
-  Clock::time_point now = kBegin;
-  sent(all, now, kBegin + 1s);
+  Clock::time_point now = kSubscriptionsBegin;
+  sent(all, now, kSubscriptionsBegin + 1s);
   all.heard("A");
   all.renew("A");
   CHECK(sent(all, now, now + 3s) == Texts{"-A", "+A"});

@@ -8,7 +8,7 @@
 namespace fastrsi::net {
 namespace {
 
-using State = ClientHandshake::State;
+using HandshakeState = ClientHandshake::State;
 
 HttpHead request_of(std::string_view bytes) {
   HttpHead head;
@@ -40,9 +40,9 @@ TEST_CASE("handshake: both sides agree, however the answer is cut", "[net]") {
   CHECK(*request.find("origin") == "https://o");
   const std::string answer = right_answer(client);
   for (std::size_t i = 0; i < answer.size(); ++i) {
-    REQUIRE(client.take(std::string_view(answer).substr(0, i)) == State::Short);
+    REQUIRE(client.take(std::string_view(answer).substr(0, i)) == HandshakeState::Short);
   }
-  CHECK(client.take(answer + "frames") == State::Done);
+  CHECK(client.take(answer + "frames") == HandshakeState::Done);
   CHECK(client.used() == answer.size());
 }
 
@@ -54,16 +54,17 @@ TEST_CASE("handshake: each has its own key", "[net]") {
 TEST_CASE("handshake: tokens have no case, and may be among others", "[net]") {
   ClientHandshake client({"h", "/", {}, {}});
   const std::string answer = right_answer(client);
-  CHECK(client.take(replaced(answer, "Upgrade: websocket", "UPGRADE: WebSocket")) == State::Done);
+  CHECK(client.take(replaced(answer, "Upgrade: websocket", "UPGRADE: WebSocket")) ==
+        HandshakeState::Done);
   CHECK(client.take(replaced(answer, "Connection: Upgrade", "connection: keep-alive, upgrade")) ==
-        State::Done);
+        HandshakeState::Done);
 }
 
 TEST_CASE("handshake: an answer that is not what was asked for is refused", "[net]") {
   ClientHandshake client({"h", "/", {}, {}});
   const std::string answer = right_answer(client);
   const auto why = [&](const std::string& text) {
-    REQUIRE(client.take(text) == State::Failed);
+    REQUIRE(client.take(text) == HandshakeState::Failed);
     CHECK(client.failure().reason == EndReason::AnswerWrong);
     return client.failure().sentence;
   };
@@ -83,8 +84,8 @@ TEST_CASE("handshake: an answer that is not what was asked for is refused", "[ne
 TEST_CASE("handshake: a subprotocol that is asked for is demanded", "[net]") {
   ClientHandshake client({"h", "/", {}, "v2.stream"});
   const HttpHead request = request_of(client.request());
-  CHECK(client.take(answer_handshake(request, "v2.stream").answer) == State::Done);
-  CHECK(client.take(answer_handshake(request).answer) == State::Failed);
+  CHECK(client.take(answer_handshake(request, "v2.stream").answer) == HandshakeState::Done);
+  CHECK(client.take(answer_handshake(request).answer) == HandshakeState::Failed);
 }
 
 TEST_CASE("handshake: a field that would break the request is refused", "[net]") {

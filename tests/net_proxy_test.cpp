@@ -10,7 +10,7 @@
 namespace fastrsi::net {
 namespace {
 
-using State = ProxyTalk::State;
+using ProxyState = ProxyTalk::State;
 using test::Client;
 using test::Peer;
 using test::Server;
@@ -26,10 +26,10 @@ std::string bytes_of(std::initializer_list<int> values) {
 }
 
 // Says it byte by byte; the state after the last one.
-State tell(ProxyTalk& talk, std::string_view bytes) {
-  State state = State::Short;
+ProxyState tell(ProxyTalk& talk, std::string_view bytes) {
+  ProxyState state = ProxyState::Short;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    REQUIRE(state == State::Short);
+    REQUIRE(state == ProxyState::Short);
     state = talk.take(bytes.substr(i, 1));
   }
   return state;
@@ -40,7 +40,7 @@ TEST_CASE("proxy: CONNECT is asked as RFC 9110 says, with credentials", "[net]")
   CHECK(plain.take_output() ==
         "CONNECT feed.example:443 HTTP/1.1\r\nHost: feed.example:443\r\n\r\n");
   CHECK(plain.take_output().empty());
-  CHECK(tell(plain, "HTTP/1.1 200 Connection established\r\n\r\n") == State::Done);
+  CHECK(tell(plain, "HTTP/1.1 200 Connection established\r\n\r\n") == ProxyState::Done);
   // The example of RFC 7617.
   ProxyTalk basic(proxy("http://Aladdin:open%20sesame@h"), "::1", 80);
   CHECK(basic.take_output() ==
@@ -51,7 +51,7 @@ TEST_CASE("proxy: CONNECT is asked as RFC 9110 says, with credentials", "[net]")
 TEST_CASE("proxy: an HTTP proxy that refuses or is none is told as such", "[net]") {
   const auto end_of = [](const std::string& answer) {
     ProxyTalk talk(proxy("http://h"), "a", 1);
-    REQUIRE(tell(talk, answer) == State::Failed);
+    REQUIRE(tell(talk, answer) == ProxyState::Failed);
     return talk.failure();
   };
   const Ended login = end_of("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
@@ -61,31 +61,31 @@ TEST_CASE("proxy: an HTTP proxy that refuses or is none is told as such", "[net]
   CHECK(end_of("HTTP/1.1 502 Bad Gateway\r\n\r\n").reason == EndReason::ProxyRefused);
   CHECK(end_of("SSH-2.0\n\n").reason == EndReason::ProxyFailed);
   ProxyTalk more(proxy("http://h"), "a", 1);
-  CHECK(more.take("HTTP/1.1 200 OK\r\n\r\nmore") == State::Failed);
+  CHECK(more.take("HTTP/1.1 200 OK\r\n\r\nmore") == ProxyState::Failed);
   ProxyTalk lost(proxy("http://h"), "a", 1);
-  CHECK(lost.take(std::string(20'000, 'x')) == State::Failed);
+  CHECK(lost.take(std::string(20'000, 'x')) == ProxyState::Failed);
 }
 
 TEST_CASE("proxy: SOCKS5 is spoken as RFC 1928 and 1929 say", "[net]") {
   ProxyTalk talk(proxy("socks5://me:pw@h"), "feed.example", 0x1234);
   CHECK(talk.take_output() == bytes_of({5, 2, 0, 2}));
-  CHECK(tell(talk, bytes_of({5, 2})) == State::Short);
+  CHECK(tell(talk, bytes_of({5, 2})) == ProxyState::Short);
   CHECK(talk.take_output() == bytes_of({1, 2, 'm', 'e', 2, 'p', 'w'}));
-  CHECK(tell(talk, bytes_of({1, 0})) == State::Short);
+  CHECK(tell(talk, bytes_of({1, 0})) == ProxyState::Short);
   CHECK(talk.take_output() == bytes_of({5, 1, 0, 3, 12}) + "feed.example" + bytes_of({0x12, 0x34}));
-  CHECK(tell(talk, bytes_of({5, 0, 0, 3, 2, 'a', 'b', 0, 80})) == State::Done);
+  CHECK(tell(talk, bytes_of({5, 0, 0, 3, 2, 'a', 'b', 0, 80})) == ProxyState::Done);
 
   ProxyTalk address(proxy("socks5://h"), "10.0.0.1", 80);
   CHECK(address.take_output() == bytes_of({5, 1, 0}));
-  CHECK(tell(address, bytes_of({5, 0})) == State::Short);
+  CHECK(tell(address, bytes_of({5, 0})) == ProxyState::Short);
   CHECK(address.take_output() == bytes_of({5, 1, 0, 1, 10, 0, 0, 1, 0, 80}));
-  CHECK(tell(address, bytes_of({5, 0, 0, 1, 1, 2, 3, 4, 0, 80})) == State::Done);
+  CHECK(tell(address, bytes_of({5, 0, 0, 1, 1, 2, 3, 4, 0, 80})) == ProxyState::Done);
 }
 
 TEST_CASE("proxy: a SOCKS5 proxy that refuses or is none is told as such", "[net]") {
   const auto end_of = [](const std::string& answer) {
     ProxyTalk talk(proxy("socks5://me:pw@h"), "a", 1);
-    REQUIRE(tell(talk, answer) == State::Failed);
+    REQUIRE(tell(talk, answer) == ProxyState::Failed);
     return talk.failure();
   };
   CHECK(end_of(bytes_of({5, 0xFF})).reason == EndReason::ProxyRefused);

@@ -22,7 +22,7 @@ constexpr Role other(Role role) {
   return role == Role::Client ? Role::Server : Role::Client;
 }
 
-std::string text_of(const WebSocketEvent& event) {
+std::string event_text(const WebSocketEvent& event) {
   const std::string bytes(event.bytes);
   switch (event.kind) {
     case Kind::Message:
@@ -49,11 +49,11 @@ void take_all(WebSocketReader& reader, std::vector<std::string>& events) {
       std::array<char, kReadPaddingBytes> behind{};
       std::memcpy(behind.data(), event.bytes.data() + event.bytes.size(), behind.size());
     }
-    events.push_back(text_of(event));
+    events.push_back(event_text(event));
   }
 }
 
-void add(WebSocketReader& reader, std::string_view bytes, std::vector<std::string>& events) {
+void add_bytes(WebSocketReader& reader, std::string_view bytes, std::vector<std::string>& events) {
   while (!bytes.empty()) {
     const std::span<char> room = reader.room();
     if (room.empty()) FAIL("no room to read to");
@@ -65,7 +65,7 @@ void add(WebSocketReader& reader, std::string_view bytes, std::vector<std::strin
   }
 }
 
-WebSocketReaderSettings settings_of(Role role) {
+WebSocketReaderSettings reader_settings(Role role) {
   WebSocketReaderSettings settings;
   settings.role = role;
   settings.check_utf8 = true;
@@ -73,9 +73,9 @@ WebSocketReaderSettings settings_of(Role role) {
 }
 
 std::vector<std::string> events_of(Role role, const std::vector<std::string_view>& pieces) {
-  WebSocketReader reader(settings_of(role));
+  WebSocketReader reader(reader_settings(role));
   std::vector<std::string> events;
-  for (const std::string_view piece : pieces) add(reader, piece, events);
+  for (const std::string_view piece : pieces) add_bytes(reader, piece, events);
   return events;
 }
 
@@ -118,9 +118,9 @@ TEST_CASE("websocket reader: no deviation from RFC 6455, however the bytes are c
 TEST_CASE("websocket reader: unchecked text is told as it came", "[net]") {
   WebSocketReader reader({});
   std::vector<std::string> events;
-  add(reader, frame(Role::Server, 1, "\xFF"), events);
+  add_bytes(reader, frame(Role::Server, 1, "\xFF"), events);
   // The reason of a close is looked at nevertheless.
-  add(reader, frame(Role::Server, 8, test::close_payload(1000, "\xFF")), events);
+  add_bytes(reader, frame(Role::Server, 8, test::close_payload(1000, "\xFF")), events);
   CHECK(events == std::vector<std::string>{"text:\xFF", "fail:1007"});
 }
 
@@ -140,7 +140,7 @@ TEST_CASE("websocket reader: a message of 16 MiB is taken, and its memory given 
   const std::size_t before = reader.capacity_bytes();
   const std::string payload(kMessageBytesMax, 'x');
   std::vector<std::string> events;
-  add(reader, frame(Role::Server, 2, payload), events);
+  add_bytes(reader, frame(Role::Server, 2, payload), events);
   REQUIRE(events.size() == 1);
   CHECK(events[0].size() == payload.size() + 7);
   CHECK(reader.capacity_bytes() > payload.size());
@@ -152,12 +152,12 @@ TEST_CASE("websocket reader: fragments that fill 16 MiB are one message", "[net]
   WebSocketReader reader({});
   std::vector<std::string> events;
   const std::string part(1024 * 1024 - 1, 'p');
-  add(reader, frame(Role::Server, 2, part, {.final = false}), events);
+  add_bytes(reader, frame(Role::Server, 2, part, {.final = false}), events);
   for (int i = 0; i < 15; ++i) {
-    add(reader, frame(Role::Server, 9, "between"), events);
-    add(reader, frame(Role::Server, 0, part, {.final = false}), events);
+    add_bytes(reader, frame(Role::Server, 9, "between"), events);
+    add_bytes(reader, frame(Role::Server, 0, part, {.final = false}), events);
   }
-  add(reader, frame(Role::Server, 0, "end of sixteen!!"), events);
+  add_bytes(reader, frame(Role::Server, 0, "end of sixteen!!"), events);
   REQUIRE(events.size() == 16);
   CHECK(events.back() == "binary:" + [&] {
     std::string whole;
@@ -169,7 +169,7 @@ TEST_CASE("websocket reader: fragments that fill 16 MiB are one message", "[net]
 TEST_CASE("websocket reader: a long length that is only claimed costs no memory", "[net]") {
   WebSocketReader reader({});
   std::vector<std::string> events;
-  add(reader, frame(Role::Server, 2, "x", {.claim = kMessageBytesMax}), events);
+  add_bytes(reader, frame(Role::Server, 2, "x", {.claim = kMessageBytesMax}), events);
   reader.room();
   CHECK(events.empty());
   CHECK(reader.capacity_bytes() <= 64 * 1024);
@@ -219,7 +219,7 @@ TEST_CASE("websocket reader: damaged bytes give the same events however they are
 TEST_CASE("websocket frame: what one side writes the other reads, at every length", "[net]") {
   for (const Role role : {Role::Client, Role::Server}) {
     FrameWriter writer(role);
-    WebSocketReader reader(settings_of(other(role)));
+    WebSocketReader reader(reader_settings(other(role)));
     std::vector<std::string> events;
     std::vector<std::string> wanted;
     for (const std::size_t n :
@@ -229,7 +229,7 @@ TEST_CASE("websocket frame: what one side writes the other reads, at every lengt
       writer.append(bytes, Opcode::Text, payload);
       writer.append(bytes, Opcode::Binary, payload, false);
       writer.append(bytes, Opcode::Continuation, "end");
-      add(reader, bytes, events);
+      add_bytes(reader, bytes, events);
       wanted.push_back("text:" + payload);
       wanted.push_back("binary:" + payload + "end");
     }
@@ -239,7 +239,7 @@ TEST_CASE("websocket frame: what one side writes the other reads, at every lengt
     std::string reason;
     for (int i = 0; i < 100; ++i) reason += "ä";
     writer.append_close(last, 1001, reason);
-    add(reader, last, events);
+    add_bytes(reader, last, events);
     wanted.push_back("ping:p");
     wanted.push_back("close:1001:" + reason.substr(0, 122));
     CHECK(events == wanted);

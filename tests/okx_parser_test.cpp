@@ -16,16 +16,16 @@ FrameTester okx() {
   return FrameTester{make_okx_parser()};
 }
 
-const std::string kTrade =
+const std::string kOkxTrade =
     R"({"arg":{"channel":"trades","instId":"BTC-USDT"},"data":[{"instId":"BTC-USDT","tradeId":"130639474","px":"42219.9","sz":"0.12060306","side":"buy","ts":"1629386781174","count":"1"}]})";
 
-constexpr std::int64_t kMs = 1'000'000;
+constexpr std::int64_t kOkxMs = 1'000'000;
 
 }  // namespace
 
 TEST_CASE("okx: reads trades, whatever the order of keys", "[okx]") {
   const std::vector<std::string> frames = {
-      kTrade,
+      kOkxTrade,
       R"({"data":[{"ts":1629386781174,"sz":0.12060306,"px":42219.9,"tradeId":130639474,"instId":"BTC-USDT","px":"1"}],"data":[{}],"arg":{"instId":"BTC-USDT","channel":"trades-all"}})"};
   for (const std::string& frame : frames) {
     INFO(frame);
@@ -38,7 +38,7 @@ TEST_CASE("okx: reads trades, whatever the order of keys", "[okx]") {
     CHECK(events.ticks[0].price.value == 42219.9);
     CHECK(events.ticks[0].quantity.value == 0.12060306);
     CHECK(events.ticks[0].id == TradeId{130639474});
-    CHECK(to_unix_ns(events.ticks[0].time) == 1'629'386'781'174 * kMs);
+    CHECK(to_unix_ns(events.ticks[0].time) == 1'629'386'781'174 * kOkxMs);
     CHECK(events.venue_time == events.ticks[0].time);
   }
 }
@@ -46,7 +46,7 @@ TEST_CASE("okx: reads trades, whatever the order of keys", "[okx]") {
 TEST_CASE("okx: a trade that stands for several keeps their places in the sequence of ids",
           "[okx]") {
   auto tester = okx();
-  const auto& events = tester.parse(replaced(kTrade, R"("count":"1")", R"("count":"4")"));
+  const auto& events = tester.parse(replaced(kOkxTrade, R"("count":"1")", R"("count":"4")"));
   REQUIRE(events.kind == FrameKind::Trades);
   REQUIRE(events.ticks.size() == 4);
   for (std::size_t i = 0; i < 4; ++i) {
@@ -62,8 +62,8 @@ TEST_CASE("okx: a count that cannot be is no reason to lose the trade", "[okx]")
   for (const char* count : {"0", "-4", "x", "", "130639475", "99999999999", "1e2"}) {
     INFO(count);
     auto tester = okx();
-    const auto& events =
-        tester.parse(replaced(kTrade, R"("count":"1")", R"("count":")" + std::string{count} + '"'));
+    const auto& events = tester.parse(
+        replaced(kOkxTrade, R"("count":"1")", R"("count":")" + std::string{count} + '"'));
     REQUIRE(events.ticks.size() == 1);
     CHECK_FALSE(events.ticks[0].id_only);
   }
@@ -74,7 +74,7 @@ TEST_CASE("okx: says what is wrong with a trade", "[okx]") {
                         std::size_t ticks) {
     INFO(from << " -> " << to);
     auto tester = okx();
-    const auto& events = tester.parse(replaced(kTrade, from, to));
+    const auto& events = tester.parse(replaced(kOkxTrade, from, to));
     CHECK(events.reject == reason);
     CHECK(events.rejected_trades == 1);
     REQUIRE(events.ticks.size() == ticks);
@@ -122,7 +122,7 @@ TEST_CASE("okx: reads the trades of version 3; those of futures have ids of anot
     CHECK(events.ticks[0].quantity.value == row.quantity);
     CHECK(events.ticks[0].has_id == (row.id != 0));
     if (row.id != 0) CHECK(static_cast<std::uint64_t>(events.ticks[0].id) == row.id);
-    CHECK(to_unix_ns(events.ticks[0].time) == row.time_ms * kMs);
+    CHECK(to_unix_ns(events.ticks[0].time) == row.time_ms * kOkxMs);
   }
 }
 
@@ -135,7 +135,7 @@ TEST_CASE("okx: candles say whether they have closed", "[okx]") {
     REQUIRE(events.kind == FrameKind::Kline);
     CHECK(events.kline.symbol == "BTC-USDT");
     CHECK(events.kline.timeframe == Timeframe::H4);
-    CHECK(to_unix_ns(events.kline.open_time) == 1'597'026'384'000 * kMs);
+    CHECK(to_unix_ns(events.kline.open_time) == 1'597'026'384'000 * kOkxMs);
     CHECK(events.kline.open.value == 8533.02);
     CHECK(events.kline.high.value == 8553.74);
     CHECK(events.kline.low.value == 8527.17);
@@ -209,7 +209,7 @@ TEST_CASE("okx: knows every other message and takes none for a trade", "[okx]") 
     CHECK(events.reject == Reject::None);
     CHECK(testing::is_nothing(events));
     const bool has_time = events.venue_time != kNoExchangeTime;
-    CHECK((has_time ? to_unix_ns(events.venue_time) / kMs : 0) == row.time_ms);
+    CHECK((has_time ? to_unix_ns(events.venue_time) / kOkxMs : 0) == row.time_ms);
   }
 }
 

@@ -48,7 +48,7 @@ struct Expected {
   std::int64_t time_ns = 0;
 };
 
-bool read(std::istream& in, Expected& trade) {
+bool read_expected(std::istream& in, Expected& trade) {
   std::string line;
   if (!std::getline(in, line)) return false;
   std::istringstream fields{line};
@@ -100,7 +100,7 @@ Totals check_capture(const std::string& name, const std::string& venue, const Fi
       if (!is_foreign) REQUIRE(is_foreign);
     }
     for (std::size_t i = 0; i < events.ticks.size(); ++i) {
-      const bool is_equal = read(trades, expected) && expected.frame == totals.frames &&
+      const bool is_equal = read_expected(trades, expected) && expected.frame == totals.frames &&
                             equals(events.ticks[i], events.symbols[i], expected);
       if (!is_equal) {
         INFO(frame.substr(0, 300));
@@ -109,7 +109,7 @@ Totals check_capture(const std::string& name, const std::string& venue, const Fi
       ++totals.trades;
     }
   }
-  CHECK_FALSE(read(trades, expected));
+  CHECK_FALSE(read_expected(trades, expected));
   return totals;
 }
 

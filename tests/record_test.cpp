@@ -19,8 +19,8 @@
 namespace fastrsi {
 namespace {
 
-const RuleLabel kTars{"tars", 14, 2, 12};
-const Symbol kBitcoin{"binance", "BTCUSDT", "binance:BTCUSDT"};
+const RuleLabel kRecordTars{"tars", 14, 2, 12};
+const Symbol kRecordBitcoin{"binance", "BTCUSDT", "binance:BTCUSDT"};
 
 // Every bit pattern that is a finite number, not only the handy ones.
 double any_finite() {
@@ -33,7 +33,7 @@ bool same_bits(double a, double b) {
 }
 
 TEST_CASE("record: a signal is written as the page has it", "[record]") {
-  CHECK(to_json(make_signal(kTars, kBitcoin)) ==
+  CHECK(to_json(make_signal(kRecordTars, kRecordBitcoin)) ==
         R"({"type":"signal","id":"tars/binance:BTCUSDT/1m/buy/2024-08-08T23:54:00Z/1",)"
         R"("stage":"provisional","rule":"tars","kind":"buy","venue":"binance","symbol":"BTCUSDT",)"
         R"("timeframe":"1m","bar_open":"2024-08-08T23:54:00Z",)"
@@ -42,7 +42,7 @@ TEST_CASE("record: a signal is written as the page has it", "[record]") {
 }
 
 TEST_CASE("record: a repeat says so after the quality, others say nothing", "[record]") {
-  Signal signal = make_signal(kTars, kBitcoin);
+  Signal signal = make_signal(kRecordTars, kRecordBitcoin);
   CHECK(to_json(signal).find("repeat") == std::string::npos);
   signal.repeat = true;
   signal.quality = Quality::Gap;
@@ -53,13 +53,13 @@ TEST_CASE("record: a repeat says so after the quality, others say nothing", "[re
 TEST_CASE("record: periods ascend, stand once, and are null without a value", "[record]") {
   const double none = std::numeric_limits<double>::quiet_NaN();
   const auto rsi_of = [](const RuleLabel& rule, RsiValues rsi) {
-    Signal signal = make_signal(rule, kBitcoin);
+    Signal signal = make_signal(rule, kRecordBitcoin);
     signal.rsi = rsi;
     const std::string text = to_json(signal);
     const auto from = text.find(R"("rsi":)");
     return text.substr(from, text.find('}', from) + 1 - from);
   };
-  CHECK(rsi_of(kTars, {54.5, none, none}) == R"("rsi":{"2":null,"12":null,"14":54.5})");
+  CHECK(rsi_of(kRecordTars, {54.5, none, none}) == R"("rsi":{"2":null,"12":null,"14":54.5})");
   CHECK(rsi_of({"r", 14, 14, 12}, {1.5, 1.5, 2.5}) == R"("rsi":{"12":2.5,"14":1.5})");
   CHECK(rsi_of({"r", 7, 7, 7}, {1.5, 1.5, 1.5}) == R"("rsi":{"7":1.5})");
   CHECK(rsi_of({"r", 2, 21, 100}, {1, 2, 3}) == R"("rsi":{"2":1,"21":2,"100":3})");
@@ -67,12 +67,12 @@ TEST_CASE("record: periods ascend, stand once, and are null without a value", "[
 
 TEST_CASE("record: a list is written as the page has it", "[record]") {
   const Symbol ether{"binance", "ETHUSDT", "binance:ETHUSDT"};
-  Snapshot list{ListReason::FirstLoad, &kTars, Kind::Overbought, Timeframe::M1, kBarOpen, {}};
+  Snapshot list{ListReason::FirstLoad, &kRecordTars, Kind::Overbought, Timeframe::M1, kBarOpen, {}};
   CHECK(to_json(list) ==
         R"({"type":"snapshot","reason":"first_load","rule":"tars","kind":"overbought",)"
         R"("timeframe":"1m","time":"2024-08-08T23:54:00.000000000Z","symbols":[]})");
   list.reason = ListReason::Scan;
-  list.symbols = {&kBitcoin, &ether};
+  list.symbols = {&kRecordBitcoin, &ether};
   const std::string text = to_json(list);
   CHECK(text.find(R"("reason":"scan")") != std::string::npos);
   CHECK(text.substr(text.find(R"("symbols")")) ==
@@ -83,7 +83,7 @@ TEST_CASE("record: names with quotes, controls, Persian letters and broken bytes
           "[record]") {
   const auto symbol_in_json = [](const std::string& name) {
     const Symbol symbol{"generic", name, "generic:" + name};
-    const std::string text = to_json(make_signal(kTars, symbol));
+    const std::string text = to_json(make_signal(kRecordTars, symbol));
     const std::string key = R"("symbol":)";
     const auto from = text.find(key) + key.size();
     return text.substr(from, text.find(R"(,"timeframe")") - from);
@@ -136,7 +136,7 @@ TEST_CASE("record: JSON reads back to the same names and the same doubles", "[re
                   .get<std::string>();
     }
     const Symbol symbol{"generic", name, "generic:" + name};
-    Signal signal = make_signal(kTars, symbol);
+    Signal signal = make_signal(kRecordTars, symbol);
     signal.price.value = any_finite();
     signal.rsi = {any_finite(), any_finite(), any_finite()};
     signal.firing = *rc::gen::arbitrary<std::uint32_t>();
@@ -154,8 +154,9 @@ TEST_CASE("record: whatever bytes a name holds, the record is JSON on one line",
   CHECK(rc::check([] {
     const auto name = *rc::gen::arbitrary<std::string>();
     const Symbol symbol{"generic", name, "generic:" + name};
-    const Snapshot list{ListReason::Scan, &kTars, Kind::Sell, Timeframe::S1, kBarOpen, {&symbol}};
-    for (const std::string& text : {to_json(make_signal(kTars, symbol)), to_json(list)}) {
+    const Snapshot list{ListReason::Scan, &kRecordTars, Kind::Sell,
+                        Timeframe::S1,    kBarOpen,     {&symbol}};
+    for (const std::string& text : {to_json(make_signal(kRecordTars, symbol)), to_json(list)}) {
       RC_ASSERT(nlohmann::json::accept(text));
       RC_ASSERT(text.find('\n') == std::string::npos);
     }
@@ -196,8 +197,8 @@ TEST_CASE("record: the canonical order is a strict weak order", "[record]") {
 TEST_CASE("record: the canonical order compares time first and the firing last", "[record]") {
   const Symbol first{"a", "Z", "a:Z"};
   const Symbol second{"b", "A", "b:A"};
-  const Signal early = make_signal(kTars, second);
-  Signal late = make_signal(kTars, first);
+  const Signal early = make_signal(kRecordTars, second);
+  Signal late = make_signal(kRecordTars, first);
   CHECK(canonical_less(late, early));
   late.time += Nanoseconds{1};
   CHECK(canonical_less(early, late));

@@ -74,7 +74,7 @@ double worst_difference(const std::filesystem::path& file, int period) {
   return worst;
 }
 
-void check_vectors(const std::filesystem::path& folder) {
+void check_rsi_vectors(const std::filesystem::path& folder) {
   const std::vector<Vector> vectors = read_index(folder);
   REQUIRE(!vectors.empty());
   for (const Vector& vector : vectors) {
@@ -91,12 +91,12 @@ void check_vectors(const std::filesystem::path& folder) {
 }
 
 TEST_CASE("rsi: agrees with published vectors", "[rsi]") {
-  check_vectors(testing::data_folder() / "rsi");
+  check_rsi_vectors(testing::data_folder() / "rsi");
 }
 
 TEST_CASE("rsi: agrees with the corpus' vectors", "[rsi][corpus]") {
   const auto corpus = testing::corpus_folder();
-  if (corpus) check_vectors(*corpus / "rsi");
+  if (corpus) check_rsi_vectors(*corpus / "rsi");
 }
 
 TEST_CASE("rsi: gives no value before period + 1 closes", "[rsi]") {

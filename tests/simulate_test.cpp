@@ -16,7 +16,7 @@ namespace {
 
 using std::chrono::seconds;
 
-Tick trade(std::int64_t time_ms, double price, double quantity = 1.0) {
+Tick tape_trade(std::int64_t time_ms, double price, double quantity = 1.0) {
   Tick tick;
   tick.price.value = price;
   tick.quantity.value = quantity;
@@ -74,7 +74,7 @@ TEST_CASE("simulate history: bars are what their trades make", "[simulate]") {
   std::int64_t time_ms = kBeginMs + 31'000;
   for (int i = 0; i < 3000; ++i) {
     time_ms += static_cast<std::int64_t>(random() % 4'000);
-    trades.push_back(trade(time_ms, 1.0 + static_cast<double>(random() % 1000) / 8.0, 0.5));
+    trades.push_back(tape_trade(time_ms, 1.0 + static_cast<double>(random() % 1000) / 8.0, 0.5));
     history.add("X", trades.back());
   }
   for (const std::int64_t length : {60'000, 180'000, 3'600'000}) {

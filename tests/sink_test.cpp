@@ -25,13 +25,13 @@
 namespace fastrsi {
 namespace {
 
-const RuleLabel kTars{"tars", 14, 2, 12};
+const RuleLabel kSinkTars{"tars", 14, 2, 12};
 const RuleLabel kOther{"other", 14, 2, 12};
-const Symbol kBitcoin{"binance", "BTCUSDT", "binance:BTCUSDT"};
+const Symbol kSinkBitcoin{"binance", "BTCUSDT", "binance:BTCUSDT"};
 const Symbol kEther{"binance", "ETHUSDT", "binance:ETHUSDT"};
 const Symbol kEvil{"generic", "X\nFAKE\x1b[2J", "generic:X\nFAKE\x1b[2J"};
 
-std::string read(const std::string& path) {
+std::string file_text(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;
   text << in.rdbuf();
@@ -45,7 +45,7 @@ SinkSettings settings_for(const std::string& path) {
 }
 
 Signal signal_of(const Symbol& symbol, Kind kind, Stage stage = Stage::Provisional) {
-  Signal signal = make_signal(kTars, symbol);
+  Signal signal = make_signal(kSinkTars, symbol);
   signal.kind = kind;
   signal.stage = stage;
   return signal;
@@ -60,13 +60,13 @@ std::string written(Make make, SinkSettings settings, Calls calls) {
   calls(*sink);
   sink->flush();
   CHECK(sink->failed_records() == 0);
-  return read(settings.path);
+  return file_text(settings.path);
 }
 
 TEST_CASE("ndjson: writes each record as its line, in the order given", "[sink]") {
   const Signal buy = signal_of(kEther, Kind::Buy);
   const Signal sell = signal_of(kEvil, Kind::Sell, Stage::Confirmed);
-  const Snapshot list{ListReason::Scan, &kTars, Kind::Buy, Timeframe::M1, kBarOpen, {&kEther}};
+  const Snapshot list{ListReason::Scan, &kSinkTars, Kind::Buy, Timeframe::M1, kBarOpen, {&kEther}};
   const std::string text = written(make_ndjson_sink, {}, [&](Sink& sink) {
     sink.signal(sell);
     sink.snapshot(list);
@@ -78,14 +78,14 @@ TEST_CASE("ndjson: writes each record as its line, in the order given", "[sink]"
 TEST_CASE("ndjson: holds a batch back until its end", "[sink]") {
   const test::ScratchFolder folder;
   const auto sink = make_ndjson_sink(settings_for(folder.path("out")));
-  sink->signal(signal_of(kBitcoin, Kind::Buy));
-  CHECK(read(folder.path("out")).empty());
+  sink->signal(signal_of(kSinkBitcoin, Kind::Buy));
+  CHECK(file_text(folder.path("out")).empty());
   sink->flush();
-  CHECK_FALSE(read(folder.path("out")).empty());
+  CHECK_FALSE(file_text(folder.path("out")).empty());
 }
 
 TEST_CASE("ndjson: a batch larger than the buffer loses nothing", "[sink]") {
-  const Signal signal = signal_of(kBitcoin, Kind::Buy);
+  const Signal signal = signal_of(kSinkBitcoin, Kind::Buy);
   const std::string line = to_json(signal) + "\n";
   const std::size_t count = 3 * kOutputBufferBytes / line.size();
   const std::string text = written(make_ndjson_sink, {}, [&](Sink& sink) {
@@ -99,18 +99,19 @@ TEST_CASE("sinks: let through the kinds and stages asked for, lists by kind only
   SinkSettings settings;
   settings.kinds = set_of(Kind::Buy);
   settings.stages = {Stage::Confirmed, Stage::Retracted};
-  const Snapshot buys{ListReason::Scan, &kTars, Kind::Buy, Timeframe::M1, kBarOpen, {&kEther}};
-  const Snapshot sells{ListReason::Scan, &kTars, Kind::Sell, Timeframe::M1, kBarOpen, {&kEther}};
+  const Snapshot buys{ListReason::Scan, &kSinkTars, Kind::Buy, Timeframe::M1, kBarOpen, {&kEther}};
+  const Snapshot sells{ListReason::Scan, &kSinkTars, Kind::Sell,
+                       Timeframe::M1,    kBarOpen,   {&kEther}};
   const auto calls = [&](Sink& sink) {
-    sink.signal(signal_of(kBitcoin, Kind::Buy));
-    sink.signal(signal_of(kBitcoin, Kind::Buy, Stage::Confirmed));
-    sink.signal(signal_of(kBitcoin, Kind::Buy, Stage::Retracted));
-    sink.signal(signal_of(kBitcoin, Kind::Sell, Stage::Confirmed));
+    sink.signal(signal_of(kSinkBitcoin, Kind::Buy));
+    sink.signal(signal_of(kSinkBitcoin, Kind::Buy, Stage::Confirmed));
+    sink.signal(signal_of(kSinkBitcoin, Kind::Buy, Stage::Retracted));
+    sink.signal(signal_of(kSinkBitcoin, Kind::Sell, Stage::Confirmed));
     sink.snapshot(buys);
     sink.snapshot(sells);
   };
-  const Signal confirmed = signal_of(kBitcoin, Kind::Buy, Stage::Confirmed);
-  const Signal retracted = signal_of(kBitcoin, Kind::Buy, Stage::Retracted);
+  const Signal confirmed = signal_of(kSinkBitcoin, Kind::Buy, Stage::Confirmed);
+  const Signal retracted = signal_of(kSinkBitcoin, Kind::Buy, Stage::Retracted);
   CHECK(written(make_ndjson_sink, settings, calls) ==
         to_json(confirmed) + "\n" + to_json(retracted) + "\n" + to_json(buys) + "\n");
   CHECK(written(make_log_sink, settings, calls) ==
@@ -121,12 +122,12 @@ TEST_CASE("sinks: let through the kinds and stages asked for, lists by kind only
 
 TEST_CASE("log: gathers the signals of a batch to one line a kind, each symbol once", "[sink]") {
   const std::string text = written(make_log_sink, {}, [](Sink& sink) {
-    sink.signal(signal_of(kBitcoin, Kind::Buy));
-    sink.signal(signal_of(kBitcoin, Kind::Overbought));
+    sink.signal(signal_of(kSinkBitcoin, Kind::Buy));
+    sink.signal(signal_of(kSinkBitcoin, Kind::Overbought));
     Signal later = signal_of(kEther, Kind::Buy);
     later.time += std::chrono::seconds{9};
     sink.signal(later);
-    sink.signal(signal_of(kBitcoin, Kind::Buy));
+    sink.signal(signal_of(kSinkBitcoin, Kind::Buy));
     sink.flush();
     sink.signal(signal_of(kEther, Kind::Buy));
   });
@@ -138,8 +139,8 @@ TEST_CASE("log: gathers the signals of a batch to one line a kind, each symbol o
 
 TEST_CASE("log: rules, timeframes and stages have lines of their own", "[sink]") {
   const std::string text = written(make_log_sink, {}, [](Sink& sink) {
-    sink.signal(signal_of(kBitcoin, Kind::Sell));
-    sink.signal(signal_of(kBitcoin, Kind::Sell, Stage::Confirmed));
+    sink.signal(signal_of(kSinkBitcoin, Kind::Sell));
+    sink.signal(signal_of(kSinkBitcoin, Kind::Sell, Stage::Confirmed));
     Signal hourly = signal_of(kEther, Kind::Sell);
     hourly.timeframe = Timeframe::H1;
     sink.signal(hourly);
@@ -155,10 +156,10 @@ TEST_CASE("log: rules, timeframes and stages have lines of their own", "[sink]")
 }
 
 TEST_CASE("log: a list keeps its place among signals and names why it comes", "[sink]") {
-  const Snapshot list{ListReason::FirstLoad, &kTars,   Kind::Falling,
-                      Timeframe::D1,         kBarOpen, {&kBitcoin, &kEther}};
+  const Snapshot list{ListReason::FirstLoad, &kSinkTars, Kind::Falling,
+                      Timeframe::D1,         kBarOpen,   {&kSinkBitcoin, &kEther}};
   const std::string text = written(make_log_sink, {}, [&](Sink& sink) {
-    sink.signal(signal_of(kBitcoin, Kind::Rising));
+    sink.signal(signal_of(kSinkBitcoin, Kind::Rising));
     sink.snapshot(list);
     sink.signal(signal_of(kEther, Kind::Rising));
   });
@@ -177,22 +178,22 @@ TEST_CASE("log: a symbol's name can neither end a line nor speak to the terminal
 TEST_CASE("sinks: a log goes on where it was, an export begins anew", "[sink]") {
   const test::ScratchFolder folder;
   SinkSettings settings = settings_for(folder.path("out"));
-  const Signal signal = signal_of(kBitcoin, Kind::Buy);
+  const Signal signal = signal_of(kSinkBitcoin, Kind::Buy);
   const std::string line = to_json(signal) + "\n";
   for (const bool append : {true, true, false}) {
     settings.append = append;
     make_ndjson_sink(settings)->signal(signal);
   }
-  CHECK(read(settings.path) == line);
+  CHECK(file_text(settings.path) == line);
   settings.append = true;
   make_ndjson_sink(settings)->signal(signal);
-  CHECK(read(settings.path) == line + line);
+  CHECK(file_text(settings.path) == line + line);
 }
 
 TEST_CASE("sinks: a full disk is counted with its reason", "[sink]") {
   for (const auto& make : {make_ndjson_sink, make_log_sink}) {
     const auto sink = make(settings_for("/dev/full"));
-    sink->signal(signal_of(kBitcoin, Kind::Buy));
+    sink->signal(signal_of(kSinkBitcoin, Kind::Buy));
     sink->signal(signal_of(kEther, Kind::Buy));
     sink->signal(signal_of(kEther, Kind::Sell));
     CHECK(sink->failed_records() == 0);
@@ -212,11 +213,11 @@ TEST_CASE("sinks: a closed pipe is counted with its reason", "[sink]") {
   const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   REQUIRE(reader >= 0);
   const auto sink = make_ndjson_sink(settings_for(pipe));
-  sink->signal(signal_of(kBitcoin, Kind::Buy));
+  sink->signal(signal_of(kSinkBitcoin, Kind::Buy));
   sink->flush();
   CHECK(sink->failed_records() == 0);
   ::close(reader);
-  sink->signal(signal_of(kBitcoin, Kind::Buy));
+  sink->signal(signal_of(kSinkBitcoin, Kind::Buy));
   sink->flush();
   CHECK(sink->failed_records() == 1);
   CHECK_THAT(sink->last_error(), ContainsSubstring("Broken pipe"));
@@ -225,7 +226,7 @@ TEST_CASE("sinks: a closed pipe is counted with its reason", "[sink]") {
 
 TEST_CASE("sinks: a line cut by a failure spoils no later line", "[sink]") {
   const test::ScratchFolder folder;
-  const Signal signal = signal_of(kBitcoin, Kind::Buy);
+  const Signal signal = signal_of(kSinkBitcoin, Kind::Buy);
   const std::string line = to_json(signal) + "\n";
   const auto sink = make_ndjson_sink(settings_for(folder.path("out")));
   const auto before = std::signal(SIGXFSZ, SIG_IGN);
@@ -244,7 +245,7 @@ TEST_CASE("sinks: a line cut by a failure spoils no later line", "[sink]") {
   sink->signal(signal);
   sink->flush();
   CHECK(sink->failed_records() == 2);
-  CHECK(read(folder.path("out")) == line + line.substr(0, 10) + "\n" + line);
+  CHECK(file_text(folder.path("out")) == line + line.substr(0, 10) + "\n" + line);
 }
 
 TEST_CASE("sinks: - is standard output", "[sink]") {
@@ -256,11 +257,11 @@ TEST_CASE("sinks: - is standard output", "[sink]") {
   REQUIRE(kept >= 0);
   REQUIRE(file >= 0);
   ::dup2(file, STDOUT_FILENO);
-  make_log_sink({})->signal(signal_of(kBitcoin, Kind::PhaseUp));
+  make_log_sink({})->signal(signal_of(kSinkBitcoin, Kind::PhaseUp));
   ::dup2(kept, STDOUT_FILENO);
   ::close(kept);
   ::close(file);
-  CHECK(read(folder.path("out")) ==
+  CHECK(file_text(folder.path("out")) ==
         "2024-08-08T23:54:12Z 1m provisional  Positive phase change (cross above middle line) - "
         "BTCUSDT\n");
 }
@@ -277,11 +278,11 @@ TEST_CASE("sinks: a path that cannot be written is said at once, with the mend",
 TEST_CASE("sinks: the menu knows its words", "[sink]") {
   const test::ScratchFolder folder;
   SinkSettings settings = settings_for(folder.path("out"));
-  make_sink(settings)->signal(signal_of(kBitcoin, Kind::Buy));
+  make_sink(settings)->signal(signal_of(kSinkBitcoin, Kind::Buy));
   settings.format = "json";
-  make_sink(settings)->signal(signal_of(kBitcoin, Kind::Buy));
-  CHECK(read(settings.path) == "2024-08-08T23:54:12Z 1m provisional  Buy signal - BTCUSDT\n" +
-                                   to_json(signal_of(kBitcoin, Kind::Buy)) + "\n");
+  make_sink(settings)->signal(signal_of(kSinkBitcoin, Kind::Buy));
+  CHECK(file_text(settings.path) == "2024-08-08T23:54:12Z 1m provisional  Buy signal - BTCUSDT\n" +
+                                        to_json(signal_of(kSinkBitcoin, Kind::Buy)) + "\n");
   settings.format = "xml";
   CHECK_THROWS_WITH(make_sink(settings), ContainsSubstring("no such format: xml"));
   settings.type = "fax";

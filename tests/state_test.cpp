@@ -77,7 +77,7 @@ std::vector<std::string> restore(Session& session, const Parts& parts) {
 }
 
 // All that a record says, so that two of them can be compared.
-std::vector<std::string> lines_of(const Session& session) {
+std::vector<std::string> session_lines(const Session& session) {
   std::vector<std::string> lines;
   for (const Record& record : const_cast<Session&>(session).recorder().records) {
     if (record.type == Record::Type::Signal) {
@@ -135,7 +135,7 @@ void check_cut(const std::vector<RuleSettings>& rules, const EngineSettings& set
     apply(steps[i], whole);
     apply(steps[i], second);
   }
-  CHECK(lines_of(whole) == lines_of(second));
+  CHECK(session_lines(whole) == session_lines(second));
   CHECK(saved(whole) == saved(second));
 }
 
@@ -168,7 +168,7 @@ TEST_CASE("state: a session without flip bands goes on with them, and says the s
       apply(steps[i], without);
       apply(steps[i], with);
     }
-    CHECK(lines_of(without) == lines_of(with));
+    CHECK(session_lines(without) == session_lines(with));
   }
 }
 

@@ -12,7 +12,6 @@
 using namespace fastrsi;
 using namespace fastrsi::testing;
 using namespace std::chrono_literals;
-using nlohmann::json;
 
 TEST_CASE("venue: every venue but a generic one knows where to connect", "[venue]") {
   for (const std::string& name : kVenues) {
@@ -88,7 +87,7 @@ TEST_CASE("venue: batches hold every symbol once, within the limits of a message
           CHECK(message.id == id++);
           CHECK(message.text.size() <= limits.message_bytes_max);
           CHECK(message.symbols.size() <= most);
-          CHECK(json::accept(message.text));
+          CHECK(nlohmann::json::accept(message.text));
           sent.insert(sent.end(), message.symbols.begin(), message.symbols.end());
           for (const std::string& symbol : message.symbols) {
             std::string written = symbol;
@@ -110,9 +109,9 @@ TEST_CASE("venue: names that JSON must escape come through whole", "[venue]") {
     const auto venue = venue_of(name);
     const auto messages = venue->subscribe(odd, 1);
     REQUIRE(messages.size() == 1);
-    const json text = json::parse(messages[0].text);
-    if (name == "kraken") CHECK(text["params"]["symbol"] == json(odd));
-    if (name == "coinbase") CHECK(text["product_ids"] == json(odd));
+    const auto text = nlohmann::json::parse(messages[0].text);
+    if (name == "kraken") CHECK(text["params"]["symbol"] == nlohmann::json(odd));
+    if (name == "coinbase") CHECK(text["product_ids"] == nlohmann::json(odd));
     if (name == "okx") CHECK(text["args"][0]["instId"] == odd[0]);
   }
 }

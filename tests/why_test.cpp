@@ -16,17 +16,17 @@ namespace fastrsi {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-const RuleLabel kTars{"tars", 14, 2, 12};
-const Symbol kBitcoin{"binance", "BTCUSDT", "binance:BTCUSDT"};
+const RuleLabel kWhyTars{"tars", 14, 2, 12};
+const Symbol kWhyBitcoin{"binance", "BTCUSDT", "binance:BTCUSDT"};
 
-Evidence::Trade trade(double price, std::uint64_t id, std::int64_t after_ns) {
+Evidence::Trade why_trade(double price, std::uint64_t id, std::int64_t after_ns) {
   return {Price{price}, Quantity{0.5}, TradeId{id}, kTickTime + Nanoseconds{after_ns}};
 }
 
 // A firing of a forming bar; r(14) rose from 69.8 to 70.4.
 JournalEntry make_entry(Kind kind, Stage stage = Stage::Provisional) {
   JournalEntry entry;
-  entry.signal = make_signal(kTars, kBitcoin);
+  entry.signal = make_signal(kWhyTars, kWhyBitcoin);
   entry.signal.kind = kind;
   entry.signal.stage = stage;
   entry.signal.rsi = {70.4, 81.25, 55.1};
@@ -40,8 +40,8 @@ JournalEntry make_entry(Kind kind, Stage stage = Stage::Provisional) {
     return entry;
   }
   entry.evidence.before = {69.8, 80.0, 55.0};
-  entry.evidence.trades[0] = trade(61837.63, 4712, 0);
-  entry.evidence.trades[1] = trade(61830.0, 4711, -1'000'000);
+  entry.evidence.trades[0] = why_trade(61837.63, 4712, 0);
+  entry.evidence.trades[1] = why_trade(61830.0, 4711, -1'000'000);
   entry.evidence.trade_count = 2;
   return entry;
 }
@@ -152,7 +152,7 @@ TEST_CASE("why: the whole way stands on one page", "[why]") {
   closed.signal.quality = Quality::Gap;
   const RuleSettings rule;
   // Stages come in order, however the journal gives them.
-  const WhyStory story = make_story({closed, fired}, &rule, {trade(61840.0, 4713, 2'000'000)},
+  const WhyStory story = make_story({closed, fired}, &rule, {why_trade(61840.0, 4713, 2'000'000)},
                                     {{"log", "done"}, {"e-mail\x1b", "waiting behind 3 others"}});
   CHECK(to_text(story) ==
         R"(tars/binance:BTCUSDT/1m/overbought/2024-08-08T23:54:00Z/1
@@ -221,7 +221,7 @@ TEST_CASE("why: the facts read back from JSON", "[why]") {
   entry.evidence.before.by_second = kNone;
   const RuleSettings rule;
   const auto json = nlohmann::json::parse(
-      to_json(make_story({entry}, &rule, {trade(1.0, 2, 3)}, {{"log\xFF", "done"}})));
+      to_json(make_story({entry}, &rule, {why_trade(1.0, 2, 3)}, {{"log\xFF", "done"}})));
   CHECK(json["id"] == "tars/binance:BTCUSDT/1m/overbought/2024-08-08T23:54:00Z/1");
   CHECK(json["settings"]["levels"]["overbought"] == 70.0);
   const auto& stage = json["stages"][0];

@@ -11,7 +11,7 @@ namespace fastrsi {
 namespace {
 
 // CLI11 takes -1 for a very large number.
-CLI::Validator whole_number() {
+CLI::Validator digits_only() {
   const auto fault = [](const std::string& text) {
     if (parse_unsigned(text)) return std::string{};
     return "wants a whole number, not " + printable(text);
@@ -52,7 +52,7 @@ void add_tail(CLI::App& app, TailCommand& tail, std::function<int()>& chosen) {
       ->add_option("--since", tail.since,
                    "begin behind the record of this number; 0: with the oldest (default: with "
                    "new ones)")
-      ->check(whole_number());
+      ->check(digits_only());
   command->add_option("--kind", tail.kinds, "only this kind, e.g. buy; may come several times")
       ->check(CLI::IsMember(
           {"buy", "sell", "overbought", "oversold", "rising", "falling", "phase_up", "phase_down"}))
@@ -70,7 +70,7 @@ void add_tail(CLI::App& app, TailCommand& tail, std::function<int()>& chosen) {
       ->allow_extra_args(false);
   command->add_flag("--json", tail.json, "records as JSON, one a line");
   command->add_option("--count", tail.count, "end after this many records (default: never)")
-      ->check(whole_number());
+      ->check(digits_only());
   command->add_flag("--no-follow", tail.no_follow,
                     "end with the newest record; without --since begin with the oldest");
   add_service_words(*command, tail.service);

@@ -18,9 +18,9 @@
 namespace fastrsi {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
 
-std::string_view trimmed(std::string_view text) {
+std::string_view trimmed_cell(std::string_view text) {
   while (!text.empty() && (text.back() == '\r' || text.back() == ' ' || text.back() == '"'))
     text.remove_suffix(1);
   while (!text.empty() && (text.front() == ' ' || text.front() == '"')) text.remove_prefix(1);
@@ -34,7 +34,7 @@ std::optional<std::string_view> cell_at(std::string_view row, std::size_t column
     if (comma == std::string_view::npos) return std::nullopt;
     row.remove_prefix(comma + 1);
   }
-  return trimmed(row.substr(0, row.find(',')));
+  return trimmed_cell(row.substr(0, row.find(',')));
 }
 
 std::optional<std::size_t> column_named(std::string_view header, std::string_view name) {
@@ -63,12 +63,12 @@ std::string open_header(const std::string& path, std::ifstream& file, std::strin
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) return "is a directory (name a CSV file)";
   if (!std::getline(file, line)) return "is empty (give a CSV of bars below a header line)";
-  if (line.starts_with(kByteOrderMark)) line.erase(0, kByteOrderMark.size());
+  if (line.starts_with(kUtf8Mark)) line.erase(0, kUtf8Mark.size());
   return {};
 }
 
 // A header as an error shows it: it may be anything, of any length.
-std::string shown(std::string_view header) {
+std::string header_shown(std::string_view header) {
   constexpr std::size_t kBytesMax = 100;
   const std::string text = printable(header.substr(0, kBytesMax));
   return header.size() > kBytesMax ? text + "..." : text;
@@ -88,7 +88,7 @@ int run_rsi(const RsiCommand& command) {
   const std::optional<std::size_t> column = column_named(line, command.column);
   if (!column) {
     return fail(fmt::format("{}:1: no column \"{}\" in \"{}\" (choose one with --column)",
-                            command.file, command.column, shown(trimmed(line))));
+                            command.file, command.column, header_shown(trimmed_cell(line))));
   }
   LanePeriods periods;
   periods.n[0] = command.period;
@@ -96,7 +96,7 @@ int run_rsi(const RsiCommand& command) {
   print_text("index,close,rsi\n");
   std::uint64_t index = 0;
   for (std::uint64_t number = 2; std::getline(file, line); ++number) {
-    if (trimmed(line).empty()) continue;
+    if (trimmed_cell(line).empty()) continue;
     const std::optional<std::string_view> cell = cell_at(line, *column);
     const std::optional<double> price = cell ? parse_decimal(*cell) : std::nullopt;
     if (!price) {

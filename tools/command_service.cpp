@@ -16,7 +16,7 @@ namespace fastrsi {
 namespace {
 
 // A list in one line: "23:54:00  1m  Overbought - binance:BTCUSDT - binance:ETHUSDT".
-std::string list_text(const Json& list) {
+std::string scan_line(const Json& list) {
   const std::string word = text_member(list, "kind");
   const std::optional<Kind> kind = kind_from_text(word);
   std::string text =
@@ -68,7 +68,7 @@ std::int64_t seconds_from(const std::string& text) {
 int run_scan(const ScanCommand& command) {
   return ask_service(command.service, {{"cmd", "scan"}}, [&](const Json& reply) {
     const Json& lists = member(reply, "lists");
-    for (const Json& list : lists) print_text(command.json ? json_line(list) : list_text(list));
+    for (const Json& list : lists) print_text(command.json ? json_line(list) : scan_line(list));
     if (lists.empty() && !command.json) print_text("no condition is true for any symbol now\n");
     return kExitDone;
   });

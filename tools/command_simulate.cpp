@@ -19,11 +19,9 @@
 namespace fastrsi {
 namespace {
 
-using namespace simulate;
-
 constexpr std::uint64_t kSymbolsMax = 10'000;
 constexpr double kRateMax = 1e6;
-constexpr double kSpeedMost = 1e6;
+constexpr double kSimulateSpeedMost = 1e6;
 
 double number_from(const std::string& option, const std::string& text, double most) {
   const std::optional<double> number = parse_decimal(text);
@@ -70,8 +68,8 @@ std::vector<std::string> symbols_from(const std::string& text) {
   return symbols;
 }
 
-TapeOptions tape_options(const SimulateCommand& command) {
-  TapeOptions options;
+simulate::TapeOptions tape_options(const SimulateCommand& command) {
+  simulate::TapeOptions options;
   options.captures = command.captures;
   options.venue = command.venue;
   if (command.generate.empty()) return options;
@@ -90,14 +88,15 @@ TapeOptions tape_options(const SimulateCommand& command) {
   return options;
 }
 
-std::unique_ptr<Tape> make_tape(const TapeOptions& options) {
-  return options.symbols.empty() ? make_capture_tape(options) : make_generated_tape(options);
+std::unique_ptr<simulate::Tape> make_tape(const simulate::TapeOptions& options) {
+  return options.symbols.empty() ? simulate::make_capture_tape(options)
+                                 : simulate::make_generated_tape(options);
 }
 
 // An exchange knows its streams; a capture has to be read through for them.
-Listing make_listing(const TapeOptions& options) {
+simulate::Listing make_listing(const simulate::TapeOptions& options) {
   if (!options.symbols.empty()) {
-    Listing listing;
+    simulate::Listing listing;
     listing.symbols = options.symbols;
     for (std::string name : options.symbols) {
       for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -105,11 +104,11 @@ Listing make_listing(const TapeOptions& options) {
     }
     return listing;
   }
-  const std::unique_ptr<Tape> tape = make_capture_tape(options);
-  const std::unique_ptr<Protocol> protocol = make_protocol(tape->venue());
+  const std::unique_ptr<simulate::Tape> tape = simulate::make_capture_tape(options);
+  const std::unique_ptr<simulate::Protocol> protocol = simulate::make_protocol(tape->venue());
   std::set<std::string> streams;
   std::set<std::string, std::less<>> symbols;
-  TapeFrame frame;
+  simulate::TapeFrame frame;
   while (tape->next(frame)) {
     streams.insert(protocol->stream_of(frame));
     for (const std::string_view symbol : frame.events->symbols) {
@@ -124,9 +123,9 @@ Listing make_listing(const TapeOptions& options) {
   return {{streams.begin(), streams.end()}, {symbols.begin(), symbols.end()}};
 }
 
-SimulatorOptions simulator_options(const SimulateCommand& command) {
-  SimulatorOptions options;
-  options.listen = parse_listen(command.listen);
+simulate::SimulatorOptions simulator_options(const SimulateCommand& command) {
+  simulate::SimulatorOptions options;
+  options.listen = simulate::parse_listen(command.listen);
   const bool has_certificate = !command.tls.empty();
   if (options.listen.is_tls && !has_certificate) {
     throw std::invalid_argument("--listen " + printable(command.listen) + ": wants --tls CERT KEY");
@@ -139,12 +138,13 @@ SimulatorOptions simulator_options(const SimulateCommand& command) {
     options.certificate_file = command.tls.at(0);
     options.key_file = command.tls.at(1);
   }
-  options.speed =
-      command.speed == "max" ? kSpeedMax : number_from("--speed", command.speed, kSpeedMost);
+  options.speed = command.speed == "max"
+                      ? kSpeedMax
+                      : number_from("--speed", command.speed, kSimulateSpeedMost);
   options.wait_streams = command.wait_streams;
   if (!command.history.empty()) options.history = duration_from("--history", command.history);
   options.stays = command.stay;
-  if (!command.faults.empty()) options.faults = read_fault_file(command.faults);
+  if (!command.faults.empty()) options.faults = simulate::read_fault_file(command.faults);
   options.fault_log = command.fault_log;
   return options;
 }
@@ -152,21 +152,22 @@ SimulatorOptions simulator_options(const SimulateCommand& command) {
 }  // namespace
 
 int run_simulate(const SimulateCommand& command) {
-  const TapeOptions tape_settings = tape_options(command);
-  SimulatorOptions options = simulator_options(command);
-  const Listing listing = make_listing(tape_settings);
-  std::unique_ptr<Tape> tape = make_tape(tape_settings);
+  const simulate::TapeOptions tape_settings = tape_options(command);
+  simulate::SimulatorOptions options = simulator_options(command);
+  const simulate::Listing listing = make_listing(tape_settings);
+  std::unique_ptr<simulate::Tape> tape = make_tape(tape_settings);
   const std::string venue = tape->venue();
-  if (!command.record.empty()) tape = make_recording_tape(std::move(tape), command.record);
+  if (!command.record.empty())
+    tape = simulate::make_recording_tape(std::move(tape), command.record);
   const bool is_tls = !options.certificate_file.empty();
-  Simulator simulator(std::move(options), std::move(tape), listing);
+  simulate::Simulator simulator(std::move(options), std::move(tape), listing);
   const std::vector<std::string> troubles = simulator.run([&](const std::string& authority) {
     print_text(fmt::format("{} with {} symbols in {} streams: {}://{} and {}://{}\n", venue,
                            listing.symbols.size(), listing.streams.size(), is_tls ? "wss" : "ws",
                            authority, is_tls ? "https" : "http", authority));
     finish_text();
   });
-  const SimulatorStatistics& done = simulator.statistics();
+  const simulate::SimulatorStatistics& done = simulator.statistics();
   print_note(
       fmt::format("played {} frames ({} of no stream that is served), sent {}, kept back {}; {} "
                   "connections, {} "

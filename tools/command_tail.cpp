@@ -15,7 +15,7 @@
 namespace fastrsi {
 namespace {
 
-using fastrsi_client::Record;
+using ClientRecord = fastrsi_client::Record;
 
 // Up is green, down is red; what is beyond a level is a warning. A retracted one fades.
 std::string_view color_of(const std::string& kind, const std::string& stage) {
@@ -39,7 +39,7 @@ std::string title_of(const std::string& word) {
   return kind ? std::string(to_title(*kind)) : printable(word);
 }
 
-std::string signal_text(const Record& record, const Json& json) {
+std::string signal_text(const ClientRecord& record, const Json& json) {
   std::string text =
       fmt::format("  {}  {}  {}  {}  {}", printable(record.symbol), printable(record.timeframe),
                   title_of(record.kind), printable(record.stage), record.price);
@@ -56,7 +56,7 @@ std::string signal_text(const Record& record, const Json& json) {
   return text;
 }
 
-std::string list_text(const Record& record, const Json& json) {
+std::string list_record_text(const ClientRecord& record, const Json& json) {
   std::string text = fmt::format("  {}  {}  {}", printable(record.timeframe),
                                  printable(text_member(json, "reason")), title_of(record.kind));
   for (const Json& symbol : member(json, "symbols")) {
@@ -65,10 +65,10 @@ std::string list_text(const Record& record, const Json& json) {
   return text;
 }
 
-std::string record_text(const Record& record, bool color) {
+std::string record_text(const ClientRecord& record, bool color) {
   const Json json = Json::parse(record.line, nullptr, false);
   const std::string text =
-      record.type == "signal" ? signal_text(record, json) : list_text(record, json);
+      record.type == "signal" ? signal_text(record, json) : list_record_text(record, json);
   const std::string clock = clock_of(record.time);
   if (!color) return clock + text + "\n";
   return fmt::format("{}{}{}\x1b[0m\n", clock, color_of(record.kind, record.stage), text);
@@ -79,7 +79,7 @@ bool is_one_of(const std::string& word, const std::vector<std::string>& words) {
 }
 
 // The service's own filters: lists have no symbol and no stage.
-bool is_wanted(const TailCommand& command, const Record& record) {
+bool is_wanted(const TailCommand& command, const ClientRecord& record) {
   if (!is_one_of(record.kind, command.kinds)) return false;
   if (!is_one_of(record.timeframe, command.timeframes)) return false;
   if (record.type != "signal") return true;
@@ -90,7 +90,7 @@ bool is_wanted(const TailCommand& command, const Record& record) {
   return is_one_of(record.stage, command.stages) && (named || command.symbols.empty());
 }
 
-void print_record(const TailCommand& command, const Record& record, bool color) {
+void print_record(const TailCommand& command, const ClientRecord& record, bool color) {
   print_text(command.json ? record.line + "\n" : record_text(record, color));
   finish_text();  // who follows wants it now
 }
@@ -114,7 +114,7 @@ int follow(const TailCommand& command, fastrsi_client::Options options) {
   met = true;
   const bool color = wants_color();
   for (std::uint64_t printed = 0; command.count == 0 || printed < command.count; ++printed) {
-    const std::optional<Record> record = client.next();
+    const std::optional<ClientRecord> record = client.next();
     if (!record) break;
     print_record(command, *record, color);
   }
@@ -130,7 +130,7 @@ int catch_up(const TailCommand& command, fastrsi_client::Options options) {
   const std::uint64_t newest = client.newest_seq();
   std::uint64_t seq = command.since.value_or(0);
   for (std::uint64_t printed = 0; seq < newest;) {
-    const std::optional<Record> record = client.next();
+    const std::optional<ClientRecord> record = client.next();
     if (!record) break;
     seq = record->seq;
     if (seq > newest) break;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/base/decimal.hpp"
 #include "tools/did_you_mean.hpp"
 #include "tools/duration.hpp"
 
@@ -27,10 +28,6 @@ std::string number_hint(const TomlNode& node) {
   const bool quoted = node.type == TomlType::Text && !node.text.empty() &&
                       node.text.find_first_not_of("0123456789.-") == std::string::npos;
   return quoted ? "numbers stand without quotes" : "";
-}
-
-constexpr bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
 }
 
 }  // namespace
@@ -184,8 +181,8 @@ std::optional<std::chrono::minutes> ClockCodec::read(const TomlNode& node,
   const std::string* text = text_of(node, reader, allowed());
   if (text == nullptr) return std::nullopt;
   const std::string& t = *text;
-  const bool formed = t.size() == 5 && is_digit(t[0]) && is_digit(t[1]) && t[2] == ':' &&
-                      is_digit(t[3]) && is_digit(t[4]);
+  const bool formed = t.size() == 5 && decimal::is_digit(t[0]) && decimal::is_digit(t[1]) &&
+                      t[2] == ':' && decimal::is_digit(t[3]) && decimal::is_digit(t[4]);
   if (formed) {
     const int hour = (t[0] - '0') * 10 + (t[1] - '0');
     const int minute = (t[3] - '0') * 10 + (t[4] - '0');

@@ -37,7 +37,7 @@ std::string meant(std::string_view name) {
   return "did you mean " + toml_quoted(name) + "?";
 }
 
-std::string heading(const SectionRow& row) {
+std::string section_heading(const SectionRow& row) {
   return fmt::format(fmt::runtime(row.listed ? "[[{}]]" : "[{}]"), row.name);
 }
 
@@ -51,7 +51,8 @@ std::string key_hint(Section section, std::string_view name) {
     if (last_part(own) == last_part(name)) return meant(own);
   }
   for (const KeyRow& key : config_keys()) {
-    if (key.name == name) return fmt::format("it belongs in {}", heading(section_row(key.section)));
+    if (key.name == name)
+      return fmt::format("it belongs in {}", section_heading(section_row(key.section)));
   }
   std::string hint = did_you_mean(name, names);
   if (!hint.empty()) return hint;
@@ -112,11 +113,11 @@ class Walk {
     for (const KeyRow& key : config_keys()) {
       const bool home = key.name == member.name || is_group(key.section, member.name);
       if (home && hint.empty()) {
-        hint = fmt::format("it belongs in {}", heading(section_row(key.section)));
+        hint = fmt::format("it belongs in {}", section_heading(section_row(key.section)));
       }
     }
     for (const SectionRow& row : kSections) {
-      if (last_part(row.name) == member.name) hint = "did you mean " + heading(row) + "?";
+      if (last_part(row.name) == member.name) hint = "did you mean " + section_heading(row) + "?";
     }
     const bool section =
         member.value.type == TomlType::Table || member.value.type == TomlType::List;
@@ -129,7 +130,7 @@ class Walk {
     if (member.value.type != TomlType::Table) {
       report_.error(member.value.at,
                     fmt::format("{}: expected a table, found {}", row.name, describe(member.value)),
-                    "its heading is " + heading(row));
+                    "its heading is " + section_heading(row));
       return;
     }
     origins_.note(Origins::name_of(row.section, 0), member.at, true);
@@ -141,13 +142,14 @@ class Walk {
       report_.error(
           member.value.at,
           fmt::format("{}: expected a list of tables, found {}", row.name, describe(member.value)),
-          "its heading is " + heading(row));
+          "its heading is " + section_heading(row));
       return;
     }
     clear_entries(config_, row.section);
     for (const TomlNode& item : member.value.items) {
       if (entry_count(config_, row.section) == kConfigEntriesMax) {
-        report_.error(item.at, fmt::format("more than {} {}", kConfigEntriesMax, heading(row)));
+        report_.error(item.at,
+                      fmt::format("more than {} {}", kConfigEntriesMax, section_heading(row)));
         return;
       }
       entry(row, item);
@@ -158,7 +160,7 @@ class Walk {
     if (item.type != TomlType::Table) {
       report_.error(item.at,
                     fmt::format("{}: expected a table, found {}", row.name, describe(item)),
-                    "its heading is " + heading(row));
+                    "its heading is " + section_heading(row));
       return;
     }
     const std::size_t index = entry_count(config_, row.section);
@@ -201,7 +203,7 @@ class Walk {
       } else {
         report_.error(
             member.at,
-            fmt::format("unknown key {} in {}", shown(name), heading(section_row(section))),
+            fmt::format("unknown key {} in {}", shown(name), section_heading(section_row(section))),
             plain ? key_hint(section, name) : "a dot that splits a key stands outside quotes");
       }
     }

@@ -34,7 +34,7 @@ std::string comment(std::string_view text) {
   return lines + "\n";
 }
 
-std::string heading(const SectionRow& row) {
+std::string section_line(const SectionRow& row) {
   return fmt::format(fmt::runtime(row.listed ? "[[{}]]\n" : "[{}]\n"), row.name);
 }
 
@@ -54,7 +54,7 @@ std::string shown_default(const KeyRow& key, const Config& config) {
 }
 
 // A bar would end the cell.
-std::string cell(std::string text) {
+std::string markdown_cell(std::string text) {
   for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) {
     text.insert(at, 1, '\\');
   }
@@ -67,7 +67,7 @@ bool is_empty_by_default(Section section) {
 
 void dump_section(const Config& config, const SectionRow& row, std::string& text) {
   for (std::size_t i = 0; i < entry_count(config, row.section); ++i) {
-    text += (text.empty() ? "" : "\n") + heading(row);
+    text += (text.empty() ? "" : "\n") + section_line(row);
     for (const KeyRow& key : config_keys()) {
       if (key.section != row.section || !key.applies(config, i)) continue;
       const std::string value = key.write(config, i);
@@ -83,7 +83,7 @@ std::string default_config_text() {
   std::string text(kDefaultHead);
   for (const SectionRow& row : kSections) {
     const std::string_view off = is_empty_by_default(row.section) ? "# " : "";
-    text += "\n" + comment(row.help) + std::string(off) + heading(row);
+    text += "\n" + comment(row.help) + std::string(off) + section_line(row);
     for (const KeyRow& key : config_keys()) {
       if (key.section != row.section) continue;
       // What stands for "not set" must stay so when the rest of the section is switched on.
@@ -118,8 +118,8 @@ std::string config_reference() {
       if (key.section != row.section) continue;
       const std::string value = key.write(example, 0);
       text += fmt::format("| `{}` | {} | {} | {} |\n", key.name,
-                          value.empty() ? "not set" : "`" + cell(value) + "`", cell(key.allowed),
-                          cell(std::string(key.help)));
+                          value.empty() ? "not set" : "`" + markdown_cell(value) + "`",
+                          markdown_cell(key.allowed), markdown_cell(std::string(key.help)));
     }
   }
   return text;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/base/assert.hpp"
+#include "engine/base/decimal.hpp"
 
 namespace fastrsi {
 namespace {
@@ -26,9 +27,6 @@ constexpr std::array<Unit, 7> kUnits = {{{"d", 86'400'000'000'000},
 constexpr std::string_view kUnitHint = "units: d h m s ms us ns, as in \"250ms\" or \"1h30m\"";
 constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
 
-constexpr bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
 constexpr bool is_letter(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -71,7 +69,7 @@ DurationResult parse_duration(std::string_view text) {
   std::int64_t total = 0;
   std::size_t next_unit = 0;
   while (!text.empty()) {
-    const std::string_view digits = take(text, is_digit);
+    const std::string_view digits = take(text, decimal::is_digit);
     if (digits.empty()) return wrong("is not made of numbers with a unit");
     if (!text.empty() && text.front() == '.') {
       return wrong("has a fraction", "use a smaller unit: \"1h30m\" for one and a half hours");

@@ -13,7 +13,7 @@
 namespace fastrsi {
 namespace {
 
-std::string cell(double level, double price) {
+std::string level_cell(double level, double price) {
   if (std::isnan(level)) return "-";
   return fmt::format("{} ({:+.2f} %)", level, (level - price) / price * 100.0);
 }
@@ -23,11 +23,11 @@ std::string as_text(const SymbolLevels& levels) {
                                  to_text(levels.timeframe), levels.rule.name, levels.price);
   if (levels.levels.empty()) text += "  still warming up\n";
   for (const Level& level : levels.levels) {
-    text += fmt::format("  {:<11} {}\n", to_text(level.kind),
-                        level.true_now
-                            ? std::string("true now")
-                            : fmt::format("below {:<28} above {}", cell(level.below, levels.price),
-                                          cell(level.above, levels.price)));
+    text += fmt::format(
+        "  {:<11} {}\n", to_text(level.kind),
+        level.true_now ? std::string("true now")
+                       : fmt::format("below {:<28} above {}", level_cell(level.below, levels.price),
+                                     level_cell(level.above, levels.price)));
   }
   return text;
 }

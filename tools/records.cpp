@@ -8,7 +8,7 @@
 namespace fastrsi {
 namespace {
 
-constexpr std::size_t kDrainBatch = 256;
+constexpr std::size_t kPrintBatch = 256;
 constexpr std::chrono::microseconds kIdlePause{200};
 
 std::string_view venue_of(const Snapshot& snapshot) {
@@ -127,7 +127,7 @@ std::unique_ptr<RecordConsumer> make_export_consumer(Sink& sink, bool by_moment)
 
 void drain(const std::vector<RecordQueue*>& queues, RecordConsumer& consumer,
            const std::atomic<bool>& done) {
-  std::vector<Record> batch(kDrainBatch);
+  std::vector<Record> batch(kPrintBatch);
   std::vector<ListAssembler> assemblers(queues.size());
   while (true) {
     // Read before the queues: what was pushed before `done` is then seen below.

@@ -19,10 +19,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kBlocks = 8;
-constexpr std::size_t kQueueRecords = 16'384;
+constexpr std::size_t kReplayBlocks = 8;
+constexpr std::size_t kReplayRecords = 16'384;
 // One clock reading serves this many lines.
-constexpr std::size_t kLinesPerStamp = 64;
+constexpr std::size_t kReplayLinesPerStamp = 64;
 // A replay that is over sooner shows no bar.
 constexpr std::chrono::milliseconds kProgressDelay{500};
 constexpr std::chrono::milliseconds kProgressStep{50};
@@ -64,7 +64,7 @@ struct Replay::Lane {
 
   Lane(std::size_t index, std::size_t count, const EngineSettings& settings,
        const std::vector<RuleSettings>& rules, const std::vector<ShardFeed>& feeds)
-      : queue(kQueueRecords),
+      : queue(kReplayRecords),
         output(queue, latency),
         shard(index, count, settings, rules, feeds, output) {}
 
@@ -84,7 +84,7 @@ Replay::Replay(const Config& config, const ReplayOptions& options)
   for (std::size_t i = 0; i < shards; ++i) {
     lanes_.push_back(std::make_unique<Lane>(i, shards, settings, config.rules, session_.feeds));
   }
-  blocks_ = std::make_unique<BlockExchange>(kBlocks, shards);
+  blocks_ = std::make_unique<BlockExchange>(kReplayBlocks, shards);
 }
 
 Replay::~Replay() = default;
@@ -153,7 +153,7 @@ void Replay::run_shard(Lane& lane, std::size_t index) {
             static_cast<double>((line.received - first).count()) / options_.speed);
         std::this_thread::sleep_until(begin + std::chrono::duration_cast<Clock::duration>(passed));
       }
-      if (i % kLinesPerStamp == 0 || options_.speed > 0.0) stamp = now_ns();
+      if (i % kReplayLinesPerStamp == 0 || options_.speed > 0.0) stamp = now_ns();
       lane.shard.take(line, feed, stamp);
     }
     const double progress = blocks_->release(index);

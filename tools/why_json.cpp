@@ -10,7 +10,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json number(double value) {
+Json json_number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
@@ -20,9 +20,9 @@ Json time_or_null(std::int64_t unix_ns) {
 
 Json rsi_json(const RuleLabel& label, const RsiValues& rsi) {
   Json values = Json::object();
-  values[std::to_string(label.default_period)] = number(rsi.by_default);
-  values[std::to_string(label.first_period)] = number(rsi.by_first);
-  values[std::to_string(label.second_period)] = number(rsi.by_second);
+  values[std::to_string(label.default_period)] = json_number(rsi.by_default);
+  values[std::to_string(label.first_period)] = json_number(rsi.by_first);
+  values[std::to_string(label.second_period)] = json_number(rsi.by_second);
   return values;
 }
 
@@ -52,14 +52,14 @@ Json stage_json(const WhyStory& story, const JournalEntry& entry) {
   return {{"stage", std::string(to_text(signal.stage))},
           {"seq", entry.seq == 0 ? Json(nullptr) : Json(entry.seq)},
           {"time", to_iso_ns(signal.time)},
-          {"price", number(signal.price.value)},
+          {"price", json_number(signal.price.value)},
           {"condition", condition_text(story, entry)},
           {"rsi", rsi_json(*signal.rule, signal.rsi)},
           {"rsi_before", rsi_json(*signal.rule, evidence.before)},
-          {"default_1", number(evidence.default_1)},
-          {"default_2", number(evidence.default_2)},
-          {"first_back", number(evidence.first_back)},
-          {"second_back", number(evidence.second_back)},
+          {"default_1", json_number(evidence.default_1)},
+          {"default_2", json_number(evidence.default_2)},
+          {"first_back", json_number(evidence.first_back)},
+          {"second_back", json_number(evidence.second_back)},
           {"quality", std::string(to_text(signal.quality))},
           {"repeat", signal.repeat},
           {"offline", signal.offline},
@@ -71,8 +71,8 @@ Json stage_json(const WhyStory& story, const JournalEntry& entry) {
 
 Json trade_json(const Evidence::Trade& trade) {
   return {{"time", to_iso_ns(trade.time)},
-          {"price", number(trade.price.value)},
-          {"quantity", number(trade.quantity.value)},
+          {"price", json_number(trade.price.value)},
+          {"quantity", json_number(trade.quantity.value)},
           {"id", static_cast<std::uint64_t>(trade.id)}};
 }
 

@@ -52,7 +52,7 @@ std::string rule_words(const WhyStory& story) {
   return text;
 }
 
-std::string number(double value) {
+std::string rounded_text(double value) {
   return std::isnan(value) ? std::string("-") : fmt::format("{:.2f}", value);
 }
 
@@ -79,8 +79,8 @@ std::string title(const WhyStory& story) {
 void append_rsi(std::string& out, const JournalEntry& entry) {
   const Signal& signal = entry.signal;
   const auto line = [&out](std::string_view name, int period, double before, double now) {
-    out += fmt::format("  {:<8}{:>6} -> {:<6}  {}\n", fmt::format("r({})", period), number(before),
-                       number(now), name);
+    out += fmt::format("  {:<8}{:>6} -> {:<6}  {}\n", fmt::format("r({})", period),
+                       rounded_text(before), rounded_text(now), name);
   };
   out += "\nRSI of the bar, at the price before and at the one that fired\n";
   const RsiValues& before = entry.evidence.before;

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 // What a bar still forming is filled with, besides bars of the series' own source.
 constexpr Timeframe kRungs[] = {Timeframe::D1, Timeframe::H1, Timeframe::M1};
 
-bool has(std::span<const Timeframe> timeframes, Timeframe timeframe) {
+bool has_timeframe(std::span<const Timeframe> timeframes, Timeframe timeframe) {
   return std::find(timeframes.begin(), timeframes.end(), timeframe) != timeframes.end();
 }
 
@@ -48,12 +48,12 @@ void plan_forming(Timeframe timeframe, ExchangeTime forming, ExchangeTime until,
   // Zones of half hours: minutes up to the first hour.
   const ExchangeTime hour = floor_to(forming + 1h - 1ns, 1h);
   if (timeframe > Timeframe::H1 && hour > forming && hour <= until &&
-      has(of_venue, Timeframe::M1)) {
+      has_timeframe(of_venue, Timeframe::M1)) {
     plan.push_back({Timeframe::M1, from, hour, false});
     from = hour;
   }
   for (const Timeframe rung : kRungs) {
-    if (rung >= timeframe || !has(of_venue, rung) || !is_border(from, rung)) continue;
+    if (rung >= timeframe || !has_timeframe(of_venue, rung) || !is_border(from, rung)) continue;
     const ExchangeTime to = venue_bar_at(until, rung).open;
     if (to <= from) continue;
     plan.push_back({rung, from, to, false});
@@ -102,7 +102,7 @@ std::optional<std::vector<BarsWanted>> plan_repair(Timeframe timeframe, Exchange
                                                    ExchangeTime until,
                                                    std::span<const Timeframe> of_venue) {
   const Timeframe source = timeframe < Timeframe::M1 ? Timeframe::S1 : Timeframe::M1;
-  if (!has(of_venue, source)) return {};
+  if (!has_timeframe(of_venue, source)) return {};
   const ExchangeTime from = floor_to(since, nominal_length(source));
   return std::vector{BarsWanted{source, std::min(from, until), until, false}};
 }

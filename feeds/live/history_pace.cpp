@@ -12,7 +12,7 @@ namespace fastrsi::live {
 namespace {
 
 // A venue counts by its own clock, which is not quite ours.
-constexpr Clock::duration kMargin = std::chrono::milliseconds{50};
+constexpr Clock::duration kHistoryMargin = std::chrono::milliseconds{50};
 // A venue that says "none left" without a time of ours to believe.
 constexpr Clock::duration kNoneLeftPause = std::chrono::seconds{1};
 
@@ -27,7 +27,7 @@ std::optional<std::int64_t> number_of(const HttpAnswer& answer, const std::strin
   return static_cast<std::int64_t>(std::min(value, kNumberMax));
 }
 
-bool has(const std::vector<int>& statuses, int status) {
+bool is_among(const std::vector<int>& statuses, int status) {
   return std::find(statuses.begin(), statuses.end(), status) != statuses.end();
 }
 
@@ -39,7 +39,7 @@ HistoryPace::HistoryPace(const RestFacts& rest, const HistoryTimes& times, std::
 std::int64_t HistoryPace::used(Clock::time_point now) const {
   std::int64_t sum = 0;
   for (const Taken& taken : taken_) {
-    if (taken.at + rest_.weight.per + kMargin > now) sum += taken.weight;
+    if (taken.at + rest_.weight.per + kHistoryMargin > now) sum += taken.weight;
   }
   return sum;
 }
@@ -53,7 +53,7 @@ Clock::time_point HistoryPace::earliest(int weight, Clock::time_point now) const
   Clock::time_point at = from;
   for (const Taken& taken : taken_) {
     if (left <= most) break;
-    const Clock::time_point gone = taken.at + rest_.weight.per + kMargin;
+    const Clock::time_point gone = taken.at + rest_.weight.per + kHistoryMargin;
     if (gone <= from) continue;
     left -= taken.weight;
     at = gone;
@@ -64,7 +64,7 @@ Clock::time_point HistoryPace::earliest(int weight, Clock::time_point now) const
 void HistoryPace::take(int weight, Clock::time_point at) {
   if (rest_.weight.count <= 0) return;
   taken_.push_back({at, weight});
-  while (taken_.front().at + rest_.weight.per + kMargin <= at) taken_.pop_front();
+  while (taken_.front().at + rest_.weight.per + kHistoryMargin <= at) taken_.pop_front();
 }
 
 void HistoryPace::pause(Clock::duration time, Clock::time_point now) {
@@ -89,7 +89,7 @@ void HistoryPace::heed_headers(const HttpAnswer& answer, Clock::time_point now,
       const auto until = std::chrono::milliseconds{std::max<std::int64_t>(*reset_ms - now_ms, 0)};
       if (*reset_ms - now_ms <= rest_.weight.per / std::chrono::milliseconds{1}) wait = until;
     }
-    pause(wait + kMargin, now);
+    pause(wait + kHistoryMargin, now);
   }
 }
 
@@ -103,11 +103,11 @@ HistoryVerdict HistoryPace::answered(const HttpAnswer& answer, Clock::time_point
   const bool is_told = answer.retry_after.count() > 0;
   const Clock::duration told =
       std::min<std::chrono::seconds>(answer.retry_after, std::chrono::hours{7 * 24});
-  if (has(rest_.banned, answer.status)) {
+  if (is_among(rest_.banned, answer.status)) {
     pause(is_told ? told : times_.banned_pause, now);
     return HistoryVerdict::Banned;
   }
-  if (answer.status == 429 || has(rest_.slow_down, answer.status)) {
+  if (answer.status == 429 || is_among(rest_.slow_down, answer.status)) {
     pause(is_told ? told : times_.too_fast_pause, now);
     return HistoryVerdict::TooFast;
   }

@@ -6,8 +6,6 @@
 namespace fastrsi::live {
 namespace {
 
-constexpr auto kRelaxed = std::memory_order_relaxed;
-
 // Asked for with new bars, in the same request: by them it is seen whether the newest is late.
 constexpr int kBarsBeforeNew = 6;
 
@@ -93,7 +91,8 @@ bool HistoryWorker::take(const std::string& symbol, const BarsWanted& wanted,
   if (known.is_empty() || wanted.end < known.begin || wanted.begin - known.end > page) {
     return fetch(symbol, wanted, series, bars, result);
   }
-  counters_.cached_bars_total.fetch_add(known.within(wanted.begin, wanted.end).size(), kRelaxed);
+  counters_.cached_bars_total.fetch_add(known.within(wanted.begin, wanted.end).size(),
+                                        std::memory_order_relaxed);
   if (wanted.begin < known.begin) {
     BarsWanted before = wanted;
     before.end = known.begin;
@@ -137,8 +136,8 @@ void HistoryWorker::save(const std::string& symbol) {
     series.known.forget_from(series.unsure_from);
     cache_.save(symbol, timeframe, series.known);
   }
-  counters_.cache_damaged_total.store(cache_.damaged_total(), kRelaxed);
-  counters_.cache_failures_total.store(cache_.failed_writes_total(), kRelaxed);
+  counters_.cache_damaged_total.store(cache_.damaged_total(), std::memory_order_relaxed);
+  counters_.cache_failures_total.store(cache_.failed_writes_total(), std::memory_order_relaxed);
 }
 
 }  // namespace fastrsi::live

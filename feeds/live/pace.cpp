@@ -6,7 +6,7 @@ namespace fastrsi::live {
 namespace {
 
 // A venue that counts by its own clock may see two of ours closer together than we do.
-constexpr Nanoseconds kMargin = std::chrono::milliseconds{20};
+constexpr Nanoseconds kRequestMargin = std::chrono::milliseconds{20};
 constexpr RateLimit kOneASecond{1, std::chrono::seconds{1}};
 
 }  // namespace
@@ -24,7 +24,7 @@ Clock::time_point Pace::earliest(Clock::time_point now) const {
   for (const RateLimit& limit : limits_) {
     const auto count = static_cast<std::size_t>(limit.count);
     if (limit.count <= 0 || taken_.size() < count) continue;
-    at = std::max(at, taken_[taken_.size() - count] + limit.per + kMargin);
+    at = std::max(at, taken_[taken_.size() - count] + limit.per + kRequestMargin);
   }
   return at;
 }

@@ -70,7 +70,7 @@ std::string subject_text(const X509_NAME* name) {
   return quoted(text, sizeof text);
 }
 
-Ended ended(EndReason reason, std::string sentence) {
+Ended tls_ended(EndReason reason, std::string sentence) {
   Ended result;
   result.reason = reason;
   result.sentence = std::move(sentence);
@@ -118,7 +118,7 @@ Ended certificate_failure(int error, X509* refused, X509* shown, const std::stri
   const std::string certificate = "the certificate of " + peer;
   switch (error) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
-      return ended(
+      return tls_ended(
           EndReason::TlsExpired,
           (refused == shown ? certificate
                             : "the certificate " + subject_text(X509_get_subject_name(refused)) +
@@ -126,16 +126,16 @@ Ended certificate_failure(int error, X509* refused, X509* shown, const std::stri
               " has expired on " + time_text(X509_get0_notAfter(refused)) +
               " (mend: the server's operator renews it; or our clock is wrong)");
     case X509_V_ERR_CERT_NOT_YET_VALID:
-      return ended(EndReason::TlsNotYetValid, certificate + " is not valid before " +
-                                                  time_text(X509_get0_notBefore(refused)) +
-                                                  " (mend: set our clock)");
+      return tls_ended(EndReason::TlsNotYetValid, certificate + " is not valid before " +
+                                                      time_text(X509_get0_notBefore(refused)) +
+                                                      " (mend: set our clock)");
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return ended(EndReason::TlsWrongHost, certificate + " is not for '" + host + "', but for " +
-                                                names_text(shown) +
-                                                " (mend: the URL, or who answers there)");
+      return tls_ended(EndReason::TlsWrongHost, certificate + " is not for '" + host +
+                                                    "', but for " + names_text(shown) +
+                                                    " (mend: the URL, or who answers there)");
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-      return ended(
+      return tls_ended(
           EndReason::TlsSelfSigned,
           certificate + " is signed by itself (mend: set it as the CA file, if you trust it)");
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
@@ -145,13 +145,14 @@ Ended certificate_failure(int error, X509* refused, X509* shown, const std::stri
     case X509_V_ERR_CERT_UNTRUSTED:
     // One of that name is trusted, but it has another key.
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-      return ended(EndReason::TlsUnknownIssuer,
-                   certificate + " is signed by " + subject_text(X509_get_issuer_name(refused)) +
-                       ", which is not trusted here (mend: install ca-certificates, or set its CA "
-                       "file)");
+      return tls_ended(
+          EndReason::TlsUnknownIssuer,
+          certificate + " is signed by " + subject_text(X509_get_issuer_name(refused)) +
+              ", which is not trusted here (mend: install ca-certificates, or set its CA "
+              "file)");
     default:
-      return ended(EndReason::TlsFailed,
-                   certificate + " is refused: " + X509_verify_cert_error_string(error));
+      return tls_ended(EndReason::TlsFailed,
+                       certificate + " is refused: " + X509_verify_cert_error_string(error));
   }
 }
 
@@ -159,31 +160,33 @@ Ended tls_handshake_failure(const TlsWitness& witness, const std::string& peer) 
   const unsigned long error = take_errors();
   const std::string_view first(witness.first_bytes.data(), witness.first_count);
   if (first.starts_with("HTTP/")) {
-    return ended(EndReason::TlsNotTls, peer +
-                                           " speaks plain HTTP on this port, not TLS (mend: the "
-                                           "port, or ws:// instead of wss://)");
+    return tls_ended(EndReason::TlsNotTls,
+                     peer +
+                         " speaks plain HTTP on this port, not TLS (mend: the "
+                         "port, or ws:// instead of wss://)");
   }
   if (!first.empty() && first[0] != 0x15 && first[0] != 0x16) {
-    return ended(EndReason::TlsNotTls,
-                 peer + " does not speak TLS on this port, but says " + quoted(first));
+    return tls_ended(EndReason::TlsNotTls,
+                     peer + " does not speak TLS on this port, but says " + quoted(first));
   }
   if (const std::string_view version = old_version(witness); !version.empty()) {
-    return ended(EndReason::TlsTooOld, peer + " speaks " + std::string(version) +
-                                           " only; TLS 1.2 is the oldest that is safe");
+    return tls_ended(EndReason::TlsTooOld, peer + " speaks " + std::string(version) +
+                                               " only; TLS 1.2 is the oldest that is safe");
   }
   const int reason = ERR_GET_LIB(error) == ERR_LIB_SSL ? ERR_GET_REASON(error) : 0;
   if (reason == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION || reason == SSL_R_UNSUPPORTED_PROTOCOL) {
-    return ended(EndReason::TlsTooOld,
-                 peer + " refuses TLS 1.2 and 1.3: it must speak TLS 1.1 or older only");
+    return tls_ended(EndReason::TlsTooOld,
+                     peer + " refuses TLS 1.2 and 1.3: it must speak TLS 1.1 or older only");
   }
   if (witness.system_error != 0) {
-    return ended(EndReason::TlsClosed, peer + " cuts the connection in the TLS handshake: " +
-                                           std::generic_category().message(witness.system_error));
+    return tls_ended(EndReason::TlsClosed,
+                     peer + " cuts the connection in the TLS handshake: " +
+                         std::generic_category().message(witness.system_error));
   }
   if (witness.ended) {
-    return ended(EndReason::TlsClosed, peer + " closes the connection in the TLS handshake");
+    return tls_ended(EndReason::TlsClosed, peer + " closes the connection in the TLS handshake");
   }
-  return ended(EndReason::TlsFailed, "TLS with " + peer + " fails: " + reason_text(error));
+  return tls_ended(EndReason::TlsFailed, "TLS with " + peer + " fails: " + reason_text(error));
 }
 
 Ended tls_failure(const TlsWitness& witness, const std::string& peer) {
@@ -192,7 +195,7 @@ Ended tls_failure(const TlsWitness& witness, const std::string& peer) {
                               ? std::generic_category().message(witness.system_error)
                           : witness.ended ? std::string("closed without a word of TLS")
                                           : reason_text(error);
-  return ended(EndReason::Lost, "the connection with " + peer + " is lost: " + why);
+  return tls_ended(EndReason::Lost, "the connection with " + peer + " is lost: " + why);
 }
 
 }  // namespace fastrsi::net

@@ -16,7 +16,7 @@ HandshakeSettings handshake_settings(const WebSocketSettings& settings) {
   return {settings.url.authority(), settings.url.target, settings.fields, settings.subprotocol};
 }
 
-Ended ended(EndReason reason, std::uint16_t code, std::string sentence) {
+Ended websocket_ended(EndReason reason, std::uint16_t code, std::string sentence) {
   Ended result;
   result.reason = reason;
   result.close_code = code;
@@ -112,15 +112,17 @@ void WebSocket::Impl::on_connected() noexcept {
 
 void WebSocket::Impl::on_timeout() {
   if (state_ == State::Closing) {
-    return end(ended(EndReason::ClosedByUs, close_code_,
-                     peer() + " does not answer our close frame; the connection is cut"));
+    return end(websocket_ended(EndReason::ClosedByUs, close_code_,
+                               peer() + " does not answer our close frame; the connection is cut"));
   }
-  end(ended(EndReason::Timeout, kCloseLost, peer() + " does not answer the handshake in time"));
+  end(websocket_ended(EndReason::Timeout, kCloseLost,
+                      peer() + " does not answer the handshake in time"));
 }
 
 void WebSocket::Impl::on_failed(const Ended& why) noexcept {
   if (state_ == State::Closing) {
-    return end(ended(EndReason::ClosedByUs, close_code_, "we have closed the connection"));
+    return end(
+        websocket_ended(EndReason::ClosedByUs, close_code_, "we have closed the connection"));
   }
   if (state_ != State::Handshake) return end(why);
   handshake_.cut(reader_.unread());
@@ -214,11 +216,12 @@ bool WebSocket::Impl::take_close(const WebSocketEvent& event) {
                                   : "with code " + std::to_string(event.code)) +
       (event.bytes.empty() ? "" : ": " + quoted(event.bytes, kControlBytesMax));
   if (state_ == State::Closing) {
-    end(ended(EndReason::ClosedByUs, close_code_, "we have closed the connection with " + peer()));
+    end(websocket_ended(EndReason::ClosedByUs, close_code_,
+                        "we have closed the connection with " + peer()));
     return false;
   }
   writer_.append_close(connection_.output(), event.code);
-  end(ended(EndReason::Closed, event.code, peer() + " closes the connection " + said));
+  end(websocket_ended(EndReason::Closed, event.code, peer() + " closes the connection " + said));
   return false;
 }
 
@@ -226,8 +229,8 @@ bool WebSocket::Impl::take_failure(const WebSocketEvent& event) {
   if (state_ == State::Open) writer_.append_close(connection_.output(), event.code, event.bytes);
   const EndReason reason =
       event.code == kCloseTooBig ? EndReason::MessageTooBig : EndReason::ProtocolError;
-  end(ended(reason, event.code,
-            peer() + " breaks the WebSocket protocol: " + std::string(event.bytes)));
+  end(websocket_ended(reason, event.code,
+                      peer() + " breaks the WebSocket protocol: " + std::string(event.bytes)));
   return false;
 }
 
@@ -236,11 +239,13 @@ bool WebSocket::Impl::take_end(const IoResult& result) {
     handshake_.cut(reader_.unread());
     end(handshake_.failure());
   } else if (state_ == State::Closing) {
-    end(ended(EndReason::ClosedByUs, close_code_, "we have closed the connection with " + peer()));
+    end(websocket_ended(EndReason::ClosedByUs, close_code_,
+                        "we have closed the connection with " + peer()));
   } else if (result.status == IoStatus::Failed) {
     end(connection_.failure());
   } else {
-    end(ended(EndReason::Lost, kCloseLost, peer() + " cuts the connection without a close frame"));
+    end(websocket_ended(EndReason::Lost, kCloseLost,
+                        peer() + " cuts the connection without a close frame"));
   }
   return false;
 }
@@ -281,8 +286,8 @@ void WebSocket::Impl::close(std::uint16_t code, std::string_view reason) {
   close_code_ = was_open ? code : kCloseLost;
   if (!was_open) {
     return end_later(
-        ended(EndReason::ClosedByUs, kCloseLost,
-              "we have given up the connection with " + peer() + " before it was open"));
+        websocket_ended(EndReason::ClosedByUs, kCloseLost,
+                        "we have given up the connection with " + peer() + " before it was open"));
   }
   writer_.append_close(connection_.output(), code, reason);
   if (gone_ == nullptr) connection_.flush();

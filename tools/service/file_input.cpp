@@ -15,7 +15,7 @@
 namespace fastrsi {
 namespace {
 
-constexpr std::size_t kBlocks = 8;
+constexpr std::size_t kFileBlocks = 8;
 
 CaptureFiles files_of(const Config& config, const std::string& config_file) {
   const auto folder = std::filesystem::path(config_file).parent_path();
@@ -39,7 +39,7 @@ class FileInput final : public Input {
  public:
   FileInput(const Config& config, const std::string& config_file, const Checkpoint& checkpoint,
             std::size_t shards)
-      : speed_(config.feeds.front().speed), blocks_(kBlocks, shards), gate_(shards) {
+      : speed_(config.feeds.front().speed), blocks_(kFileBlocks, shards), gate_(shards) {
     const CaptureFiles files = files_of(config, config_file);
     CaptureSession session = open_capture_session(config, files);
     for (const std::string& line : session.passed_over) print_error(line);

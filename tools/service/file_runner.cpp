@@ -10,7 +10,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // One clock reading, and one look for tasks, serves this many lines.
-constexpr std::uint64_t kLinesPerStamp = 64;
+constexpr std::uint64_t kFileLinesPerStamp = 64;
 constexpr auto kForEver = Clock::time_point::max();
 
 }  // namespace
@@ -34,7 +34,7 @@ void FileRunner::run() noexcept {
 
 void FileRunner::take_block(const CaptureBlock& block) {
   for (const CaptureLine& line : block.lines) {
-    if (line_ % kLinesPerStamp == 0) {
+    if (line_ % kFileLinesPerStamp == 0) {
       input_.blocks.run_waiting_tasks(index_);
       stamp_ = steady_ns();
       lines_.store(line_, std::memory_order_relaxed);

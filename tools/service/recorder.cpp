@@ -10,7 +10,7 @@
 namespace fastrsi {
 namespace {
 
-constexpr std::size_t kDrainBatch = 256;
+constexpr std::size_t kRecorderBatch = 256;
 // Records of one transaction: a commit is never put off for longer than these take.
 constexpr std::size_t kRecordsPerCommit = 4096;
 // At the end, while the disk fails.
@@ -23,7 +23,7 @@ Recorder::Recorder(const JournalSettings& settings, std::function<void(const std
                    std::int64_t stamp_offset_ns)
     : journal_(std::make_unique<Journal>(settings, names_, std::move(say), wall_ns)),
       stamp_offset_ns_(stamp_offset_ns),
-      batch_(kDrainBatch) {
+      batch_(kRecorderBatch) {
   status_ = journal_->status();
   window_.start(status_.oldest_seq, status_.newest_seq);
 }

@@ -21,7 +21,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string text_of(const Json& json) {
+std::string json_dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -64,7 +64,7 @@ std::string Service::scan_json() {
                      {"time", to_iso_ns(list.time)},
                      {"symbols", std::move(symbols)}});
   }
-  return R"("ok":true,"lists":)" + text_of(array);
+  return R"("ok":true,"lists":)" + json_dump(array);
 }
 
 std::string Service::levels_json(const std::string& symbol, const std::string& timeframe) {
@@ -80,7 +80,7 @@ std::string Service::levels_json(const std::string& symbol, const std::string& t
   std::string items = texts.json_lines();
   if (!items.empty()) items.pop_back();
   std::replace(items.begin(), items.end(), '\n', ',');
-  return R"("ok":true,"text":)" + text_of(texts.text()) + R"(,"levels":[)" + items + "]";
+  return R"("ok":true,"text":)" + json_dump(texts.text()) + R"(,"levels":[)" + items + "]";
 }
 
 std::string Service::silence_json(const std::string& glob, std::int64_t seconds) {
@@ -94,7 +94,7 @@ std::string Service::silence_json(const std::string& glob, std::int64_t seconds)
     recorder_->post(
         [note = silences_.to_note()](Journal& journal) { journal.set_note("silence", note); });
   }
-  return R"("ok":true,"silences":)" + text_of(silences_status());
+  return R"("ok":true,"silences":)" + json_dump(silences_status());
 }
 
 std::string Service::watch_json(const std::vector<std::string>& add,
@@ -117,8 +117,8 @@ std::string Service::watch_json(const std::vector<std::string>& add,
     for (const std::size_t count : report.symbols) symbols += count;
   }
   return fmt::format(R"("ok":true,"added":{},"removed":{},"unchanged":{},"symbols":{})",
-                     text_of(Json(change.added)), text_of(Json(change.removed)),
-                     text_of(Json(change.unchanged)), symbols);
+                     json_dump(Json(change.added)), json_dump(Json(change.removed)),
+                     json_dump(Json(change.unchanged)), symbols);
 }
 
 void Service::reconfigure_shards(const Config& config) {
@@ -199,7 +199,7 @@ std::vector<std::string> Service::reload() {
 }
 
 std::string Service::reload_json() {
-  return R"("ok":true,"differences":)" + text_of(Json(reload()));
+  return R"("ok":true,"differences":)" + json_dump(Json(reload()));
 }
 
 }  // namespace fastrsi

@@ -10,45 +10,45 @@
 namespace fastrsi {
 namespace {
 
-using Json = nlohmann::json;
+using CommandJson = nlohmann::json;
 
 // Batches fetched from the journal that no client has come back for.
 constexpr std::size_t kFetchedMax = 256;
 
 std::string failure(const std::string& error) {
   return R"("ok":false,"error":)" +
-         Json(error).dump(-1, ' ', false, Json::error_handler_t::replace);
+         CommandJson(error).dump(-1, ' ', false, CommandJson::error_handler_t::replace);
 }
 
 // A member of a command, or its default; throws when it is of another type.
 template <typename T>
-T member(const Json& command, const char* name, T missing) {
+T argument(const CommandJson& command, const char* name, T missing) {
   return command.contains(name) ? command.at(name).get<T>() : std::move(missing);
 }
 
-using Answer = std::string (*)(Service&, const Json&);
+using Answer = std::string (*)(Service&, const CommandJson&);
 
-std::string answer_levels(Service& service, const Json& command) {
-  return service.levels_json(member<std::string>(command, "symbol", "*"),
-                             member<std::string>(command, "timeframe", ""));
+std::string answer_levels(Service& service, const CommandJson& command) {
+  return service.levels_json(argument<std::string>(command, "symbol", "*"),
+                             argument<std::string>(command, "timeframe", ""));
 }
-std::string answer_why(Service& service, const Json& command) {
+std::string answer_why(Service& service, const CommandJson& command) {
   return service.why_json(command.at("id").get<std::string>());
 }
-std::string answer_silence(Service& service, const Json& command) {
-  return service.silence_json(member<std::string>(command, "glob", ""),
-                              member<std::int64_t>(command, "seconds", 0));
+std::string answer_silence(Service& service, const CommandJson& command) {
+  return service.silence_json(argument<std::string>(command, "glob", ""),
+                              argument<std::int64_t>(command, "seconds", 0));
 }
-std::string answer_watch(Service& service, const Json& command) {
-  return service.watch_json(member<std::vector<std::string>>(command, "add", {}),
-                            member<std::vector<std::string>>(command, "remove", {}));
+std::string answer_watch(Service& service, const CommandJson& command) {
+  return service.watch_json(argument<std::vector<std::string>>(command, "add", {}),
+                            argument<std::vector<std::string>>(command, "remove", {}));
 }
 
 const std::map<std::string, Answer>& answers() {
   static const std::map<std::string, Answer> kAnswers = {
-      {"status", [](Service& service, const Json&) { return service.status_json(); }},
-      {"scan", [](Service& service, const Json&) { return service.scan_json(); }},
-      {"reload", [](Service& service, const Json&) { return service.reload_json(); }},
+      {"status", [](Service& service, const CommandJson&) { return service.status_json(); }},
+      {"scan", [](Service& service, const CommandJson&) { return service.scan_json(); }},
+      {"reload", [](Service& service, const CommandJson&) { return service.reload_json(); }},
       {"levels", answer_levels},
       {"why", answer_why},
       {"silence", answer_silence},
@@ -93,8 +93,8 @@ class SocketHost final : public LocalSocketHost {
  private:
   std::string answer_to(Answer answer, const std::string& line) {
     try {
-      return answer(service_, Json::parse(line));
-    } catch (const Json::exception& error) {
+      return answer(service_, CommandJson::parse(line));
+    } catch (const CommandJson::exception& error) {
       return failure(std::string("a member is missing or of the wrong type: ") + error.what());
     } catch (const std::exception& error) {
       return failure(error.what());

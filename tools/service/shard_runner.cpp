@@ -8,7 +8,7 @@
 namespace fastrsi {
 namespace {
 
-constexpr std::size_t kQueueRecords = 4096;
+constexpr std::size_t kShardRecords = 4096;
 
 }  // namespace
 
@@ -26,7 +26,7 @@ void ShardRunner::Output::record(const Record& record) noexcept {
 ShardRunner::ShardRunner(ShardBegin begin)
     : index_(begin.index),
       after_break_(begin.after_break),
-      queue_(kQueueRecords),
+      queue_(kShardRecords),
       output_(*this, begin.recorder),
       shard_(begin.index, begin.count, begin.settings, begin.rules, begin.feeds, output_),
       state_(std::move(begin.state)) {}

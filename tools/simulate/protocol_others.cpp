@@ -16,7 +16,7 @@ std::string first_symbol(const TapeFrame& frame) {
   return frame.events->symbols.empty() ? std::string() : std::string(frame.events->symbols.front());
 }
 
-std::string text_of(const Json& object, const char* key) {
+std::string text_value(const Json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
@@ -42,7 +42,7 @@ class KrakenProtocol final : public OtherProtocol {
 
   void take(std::string_view message, Session& session) const override {
     const Json asked = Json::parse(message, nullptr, false);
-    const std::string method = asked.is_object() ? text_of(asked, "method") : std::string();
+    const std::string method = asked.is_object() ? text_value(asked, "method") : std::string();
     Json answer{{"method", method}};
     if (asked.is_object() && asked.contains("req_id")) answer["req_id"] = asked["req_id"];
     if (method == "ping") {
@@ -51,7 +51,7 @@ class KrakenProtocol final : public OtherProtocol {
     }
     const Json params = asked.is_object() ? asked.value("params", Json()) : Json();
     if ((method != "subscribe" && method != "unsubscribe") || !params.is_object() ||
-        text_of(params, "channel") != "trade" || !params.value("symbol", Json()).is_array()) {
+        text_value(params, "channel") != "trade" || !params.value("symbol", Json()).is_array()) {
       answer.update({{"error", "Malformed request"}, {"success", false}});
       return session.send(answer.dump());
     }
@@ -85,7 +85,7 @@ class BybitProtocol final : public OtherProtocol {
   void take(std::string_view message, Session& session) const override {
     const Json asked = Json::parse(message, nullptr, false);
     if (!asked.is_object()) return;
-    const std::string op = text_of(asked, "op");
+    const std::string op = text_value(asked, "op");
     Json answer{{"success", true}, {"ret_msg", ""}, {"conn_id", "simulated"}, {"op", op}};
     if (asked.contains("req_id")) answer["req_id"] = asked["req_id"];
     if (op == "ping") answer["ret_msg"] = "pong";
@@ -116,15 +116,16 @@ class OkxProtocol final : public OtherProtocol {
   void take(std::string_view message, Session& session) const override {
     if (message == "ping") return session.send("pong");
     const Json asked = Json::parse(message, nullptr, false);
-    const std::string op = asked.is_object() ? text_of(asked, "op") : std::string();
+    const std::string op = asked.is_object() ? text_value(asked, "op") : std::string();
     const Json list = asked.is_object() ? asked.value("args", Json()) : Json();
     if ((op != "subscribe" && op != "unsubscribe") || !list.is_array()) {
       return session.send(
           R"({"event":"error","code":"60012","msg":"Illegal request","connId":"simulated"})");
     }
     for (const Json& arg : list) {
-      const std::string name =
-          arg.is_object() ? text_of(arg, "channel") + ":" + text_of(arg, "instId") : arg.dump();
+      const std::string name = arg.is_object()
+                                   ? text_value(arg, "channel") + ":" + text_value(arg, "instId")
+                                   : arg.dump();
       Json answer{{"event", op}, {"arg", arg}, {"connId", "simulated"}};
       if (op == "unsubscribe") {
         session.unsubscribe(name);
@@ -154,12 +155,12 @@ class BitstampProtocol final : public OtherProtocol {
 
   void take(std::string_view message, Session& session) const override {
     const Json asked = Json::parse(message, nullptr, false);
-    const std::string event = asked.is_object() ? text_of(asked, "event") : std::string();
+    const std::string event = asked.is_object() ? text_value(asked, "event") : std::string();
     if (event == "bts:heartbeat") {
       return session.send(R"({"event":"bts:heartbeat","channel":"","data":{"status":"success"}})");
     }
     const Json data = asked.is_object() ? asked.value("data", Json()) : Json();
-    const std::string channel = data.is_object() ? text_of(data, "channel") : std::string();
+    const std::string channel = data.is_object() ? text_value(data, "channel") : std::string();
     const bool is_unsubscribe = event == "bts:unsubscribe";
     if (is_unsubscribe) {
       session.unsubscribe(channel);

@@ -16,9 +16,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::int64_t kNsPerMs = 1'000'000;
-constexpr std::int64_t kMinuteMs = 60'000;
-
 RestAnswer good(const Json& body) {
   return {200, body_of(body), {}};
 }

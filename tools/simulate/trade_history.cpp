@@ -7,10 +7,8 @@ namespace fastrsi::simulate {
 namespace {
 
 constexpr std::int64_t kSecondMs = 1'000;
-constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::int64_t kWeekMs = 7 * 24 * 60 * kMinuteMs;
 constexpr std::int64_t kFirstMondayMs = 4 * 24 * 60 * kMinuteMs;
-constexpr std::int64_t kNsPerMs = 1'000'000;
 
 void join(HistoryBar& into, const HistoryBar& bar) noexcept {
   if (into.trades == 0) {

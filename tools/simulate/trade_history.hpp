@@ -13,6 +13,9 @@
 
 namespace fastrsi::simulate {
 
+inline constexpr std::int64_t kNsPerMs = 1'000'000;
+inline constexpr std::int64_t kMinuteMs = 60'000;
+
 // Seconds of a symbol that are kept; minutes are kept for good.
 inline constexpr std::size_t kSecondBarsMax = 2'000;
 
