@@ -131,6 +131,7 @@ struct FeedSettings {
   CalendarSettings calendar;         // calendar
   bool backfill = true;              // backfill
   std::string rest_url;              // rest_url; empty: the venue's own, none beside a `url`
+  std::string history_dir;           // history_dir: CSV files of bars or trades
   bool twin = false;                 // twin: two connections for every symbol
   std::string proxy;                 // proxy: http://user:password@host:port or socks5://...
   std::string ca_file;               // ca_file: certificates to trust in place of the system's

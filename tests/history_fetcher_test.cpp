@@ -1,5 +1,7 @@
 // History fetched from a server on loopback: what is asked for comes, whatever the server does, and
 // no more is asked than needed.
+#include <fmt/format.h>
+
 #include <future>
 #include <string>
 #include <vector>
@@ -338,6 +340,48 @@ TEST_CASE("history: stop ends an answer that does not come, and a pause", "[live
   CHECK_FALSE(done);
   CHECK_FALSE(fetcher.ask(job, [&](const HistoryResult&) { done = true; }));
   CHECK(fetcher.waiting() == 0);
+}
+
+TEST_CASE("history: files make a warm-up where the venue is not asked", "[live_history]") {
+  HistoryVenue venue;
+  const test::ScratchFolder folder;
+  std::vector<std::string> said;
+  HistorySettings settings = fetcher_settings(venue);
+  settings.asks_venue = false;
+  settings.files_folder = folder.path("");
+  settings.say = [&](const std::string& line) { said.push_back(line); };
+  // Hours in one file, minutes out of trades in the other; a third is no CSV.
+  std::string hours = "time,open,high,low,close\n";
+  const std::int64_t hour = kNow / 3600 * 3600;
+  for (int back = 50; back > 0; --back) {
+    hours += fmt::format("{},10,{},9,10.5\n", hour - back * 3600, 11 + back);
+  }
+  folder.write("BTC%2FUSD-1h.csv", hours);
+  std::string trades = "time,price,qty\n";
+  for (std::int64_t at = hour - 30; at < hour + 1'000; at += 7) {
+    trades += fmt::format("{},{},1\n", at, 10 + (at % 5));
+  }
+  folder.write("BTC%2FUSD.csv", trades);
+  folder.write("BTC%2FUSD-x.csv", "nothing of use");
+  folder.write("BTC%2FUSDT.csv", "of another symbol");
+  HistoryFetcher fetcher(std::move(settings));
+  const HistoryResult got =
+      fetch(fetcher, warm_up("BTC/USD", {{Timeframe::H1, 40}, {Timeframe::M1, 5}}));
+  CHECK(got.error.empty());
+  REQUIRE(got.lists.size() == 2);
+  const CaptureBars& minutes = got.lists[0];
+  CHECK(minutes.timeframe == Timeframe::M1);
+  const CaptureBars& list = got.lists[1];
+  CHECK(list.timeframe == Timeframe::H1);
+  REQUIRE(list.bars.size() > 40);
+  CHECK(list.bars.front().open_time == at_second(hour - 40 * 3600));
+  CHECK(list.bars.front().high.value == 51.0);
+  // The forming hour is made of minutes; the first and the last of the file are not whole.
+  CHECK(second_of(list.bars[40].open_time) == hour);
+  CHECK(second_of(list.bars.back().open_time) == (hour + 1'000) / 60 * 60 - 60);
+  CHECK_FALSE(said.empty());
+  for (const std::string& line : said) CHECK_THAT(line, ContainsSubstring("BTC%2FUSD-x.csv"));
+  CHECK(venue.requests().empty());
 }
 
 TEST_CASE("history: without a time to go by nothing is asked", "[live_history]") {

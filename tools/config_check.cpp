@@ -72,6 +72,7 @@ class Check {
             "url = \"file:A.zst\", or leave speed out");
     }
     generic(i);
+    check_history_dir(i);
     if (feed.symbols_file.empty()) return;
     if (is_set(Section::Feed, i, "symbols")) {
       error(Section::Feed, i, {"symbols_file"},
@@ -113,6 +114,20 @@ class Check {
       error(Section::Feed, i, {"generic.id_rises", "generic.id"},
             "feed.generic.id_rises needs feed.generic.id", "where a trade has its id");
     }
+  }
+
+  void check_history_dir(std::size_t i) {
+    if (!are_good(Section::Feed, i, {"history_dir"})) return;
+    std::string& dir = config_.feeds[i].history_dir;
+    if (dir.empty()) return;
+    const std::string written = dir;
+    std::error_code ignored;
+    const auto path = std::filesystem::path(report_.file()).parent_path() / written;
+    dir = std::filesystem::absolute(path, ignored).lexically_normal().string();
+    if (std::filesystem::is_directory(path, ignored)) return;
+    error(Section::Feed, i, {"history_dir"},
+          fmt::format("feed.history_dir: {} is no folder", shown(written)),
+          "it is looked for beside the configuration");
   }
 
   // The path becomes absolute, so that a dump reads back the same from any folder.

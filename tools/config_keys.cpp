@@ -155,6 +155,9 @@ void add_feed_keys(std::vector<KeyRow>& keys) {
   keys.push_back(row("rest_url", &S::rest_url, TextCodec{"http://HOST or https://HOST", check_any},
                      "Where to ask for them. Empty: the venue's own address; with a `url` of your "
                      "own, nobody."));
+  keys.push_back(row("history_dir", &S::history_dir, TextCodec{"a folder", check_any},
+                     "CSV files to warm up from, of bars or trades: SYMBOL.csv, "
+                     "SYMBOL-1h-2024.csv.gz."));
   keys.push_back(row("twin", &S::twin, FlagCodec{},
                      "Two connections for every symbol: whichever brings a trade first wins."));
   keys.push_back(row("proxy", &S::proxy,

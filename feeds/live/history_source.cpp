@@ -62,7 +62,8 @@ HistorySource::HistorySource(const HistorySettings& settings, HistoryCounters& c
       http_(http_of(settings)) {}
 
 std::span<const Timeframe> HistorySource::timeframes() const noexcept {
-  if (url_.empty() || venue_->facts().rest.bars_per_request_max <= 0) return {};
+  if (!settings_.asks_venue || url_.empty() || venue_->facts().rest.bars_per_request_max <= 0)
+    return {};
   return venue_->history_timeframes();
 }
 

@@ -23,9 +23,12 @@
 namespace fastrsi::live {
 
 struct HistorySettings {
-  FeedSettings feed;         // its venue, proxy, CA file, pin and calendar
-  std::string rest_url;      // "http://127.0.0.1:8080"; empty: the venue's own
-  std::string cache_folder;  // empty: nothing is kept
+  FeedSettings feed;                            // its venue, proxy, CA file, pin and calendar
+  std::string rest_url;                         // "http://127.0.0.1:8080"; empty: the venue's own
+  bool asks_venue = true;                       // else there are only files
+  std::string cache_folder;                     // empty: nothing is kept
+  std::string files_folder;                     // empty: there are none
+  std::function<void(const std::string&)> say;  // one line for the log, of a file that is no good
   // The venue's clock, as well as it is known. Called in the fetcher's thread.
   std::function<ExchangeTime()> now;
   HistoryTimes times;
@@ -44,6 +47,7 @@ struct HistoryCounters {
   std::atomic<std::uint64_t> damaged_bars_total{0};    // left out
   std::atomic<std::uint64_t> late_bars_total{0};       // asked for once more
   std::atomic<std::uint64_t> cached_bars_total{0};     // needed and known already
+  std::atomic<std::uint64_t> filed_bars_total{0};      // read from files
   std::atomic<std::uint64_t> cache_damaged_total{0};   // files that were no good
   std::atomic<std::uint64_t> cache_failures_total{0};  // files that could not be written
 };

@@ -22,7 +22,8 @@ HistoryWorker::HistoryWorker(const HistorySettings& settings, HistoryCounters& c
       counters_(counters),
       calendar_(settings.feed.calendar),
       source_(settings, counters),
-      cache_(settings.cache_folder, cache_name(settings)) {}
+      cache_(settings.cache_folder, cache_name(settings)),
+      files_(settings.files_folder, settings.say) {}
 
 HistoryResult HistoryWorker::work(const HistoryJob& job) {
   HistoryResult result;
@@ -41,6 +42,8 @@ HistoryResult HistoryWorker::work(const HistoryJob& job) {
   std::sort(wishes.begin(), wishes.end(),
             [](const HistoryWish& a, const HistoryWish& b) { return a.timeframe < b.timeframe; });
   series_.clear();
+  timeframes_.assign(source_.timeframes().begin(), source_.timeframes().end());
+  if (!repair && !files_.is_empty()) load_files(job.symbol);
   for (const HistoryWish& wish : wishes) {
     if (!add_list(job, wish, repair, result)) break;
   }
@@ -50,13 +53,22 @@ HistoryResult HistoryWorker::work(const HistoryJob& job) {
   return result;
 }
 
+// What files tell is known as if the venue had told it.
+void HistoryWorker::load_files(const std::string& symbol) {
+  for (const auto& [timeframe, filed] : files_.load(symbol)) {
+    series_of(symbol, timeframe).known.add(filed.begin, filed.end, filed.bars);
+    counters_.filed_bars_total.fetch_add(filed.bars.size(), std::memory_order_relaxed);
+    const auto place = std::lower_bound(timeframes_.begin(), timeframes_.end(), timeframe);
+    if (place == timeframes_.end() || *place != timeframe) timeframes_.insert(place, timeframe);
+  }
+}
+
 bool HistoryWorker::add_list(const HistoryJob& job, const HistoryWish& wish, bool repair,
                              HistoryResult& result) {
-  const auto of_venue = source_.timeframes();
   const auto plan =
-      repair ? plan_repair(wish.timeframe, job.since, result.until, of_venue)
+      repair ? plan_repair(wish.timeframe, job.since, result.until, timeframes_)
              : plan_bars(wish.timeframe, std::min(wish.bars, kBarsWishedMax), result.until,
-                         of_venue, source_.facts().rest.bars_back_max, calendar_);
+                         timeframes_, source_.facts().rest.bars_back_max, calendar_);
   if (!plan) {
     result.without.push_back(wish.timeframe);
     return true;
@@ -88,6 +100,11 @@ bool HistoryWorker::take(const std::string& symbol, const BarsWanted& wanted,
   known.forget_from(venue_bar_at(result.until, wanted.timeframe).open);
   const Nanoseconds page =
       source_.facts().rest.bars_per_request_max * nominal_length(wanted.timeframe);
+  const auto of_venue = source_.timeframes();
+  if (std::find(of_venue.begin(), of_venue.end(), wanted.timeframe) == of_venue.end()) {
+    bars = known.within(wanted.begin, wanted.end);
+    return true;
+  }
   if (known.is_empty() || wanted.end < known.begin || wanted.begin - known.end > page) {
     return fetch(symbol, wanted, series, bars, result);
   }

@@ -1,5 +1,5 @@
 // What history a symbol is asked for, and how one such job is done: planned, taken from what is
-// known already and from the venue, and cut to the symbol's calendar.
+// known already, from files and from the venue, and cut to the symbol's calendar.
 //
 // A warm-up is so many closed bars of each timeframe and what its forming bar holds so far; a
 // repair is the minutes since trades began to be missing. All lists of a job end at the same full
@@ -14,6 +14,7 @@
 
 #include "engine/market/calendar.hpp"
 #include "feeds/live/history_cache.hpp"
+#include "feeds/live/history_files.hpp"
 #include "feeds/live/history_source.hpp"
 
 namespace fastrsi::live {
@@ -69,6 +70,7 @@ class HistoryWorker {
     bool changed = false;
   };
 
+  void load_files(const std::string& symbol);
   bool add_list(const HistoryJob& job, const HistoryWish& wish, bool repair, HistoryResult& result);
   bool take(const std::string& symbol, const BarsWanted& wanted, std::vector<CaptureBar>& bars,
             HistoryResult& result);
@@ -84,7 +86,9 @@ class HistoryWorker {
   // The fetcher's thread.
   HistorySource source_;
   HistoryCache cache_;
+  HistoryFiles files_;
   std::map<Timeframe, Series> series_;  // of the job's symbol
+  std::vector<Timeframe> timeframes_;   // that can be had of it, ascending
 };
 
 }  // namespace fastrsi::live

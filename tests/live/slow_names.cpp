@@ -2,15 +2,15 @@
 // not known then. For measure.py.
 #include <dlfcn.h>
 #include <netdb.h>
-#include <time.h>
 
+#include <chrono>
 #include <string_view>
+#include <thread>
 
 extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo* hints,
                            addrinfo** found) {
   if (node != nullptr && std::string_view(node).ends_with(".slow")) {
-    const timespec stall{5, 0};
-    nanosleep(&stall, nullptr);
+    std::this_thread::sleep_for(std::chrono::seconds{5});  // the fault itself
     return EAI_NONAME;
   }
   using Function = int (*)(const char*, const char*, const addrinfo*, addrinfo**);

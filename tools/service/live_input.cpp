@@ -110,6 +110,7 @@ class LiveInput final : public Input {
             {"requests", counters.requests_total.load()},
             {"bars", counters.bars_total.load()},
             {"cached_bars", counters.cached_bars_total.load()},
+            {"filed_bars", counters.filed_bars_total.load()},
             {"too_fast", counters.too_fast_total.load()},
             {"errors", counters.errors_total.load()}};
   }
@@ -176,8 +177,11 @@ class LiveInput final : public Input {
     live.venue_ns = std::make_unique<std::atomic<std::int64_t>>(0);
     const FeedSettings& feed = live.settings;
     const bool is_known = !feed.rest_url.empty() || feed.url.empty();
-    if (!feed.backfill || !is_known || venue.history_timeframes().empty()) return;
     live::HistorySettings settings;
+    settings.asks_venue = feed.backfill && is_known && !venue.history_timeframes().empty();
+    if (!settings.asks_venue && feed.history_dir.empty()) return;
+    settings.files_folder = feed.history_dir;
+    settings.say = [](const std::string& line) { print_error(line); };
     settings.feed = feed;
     settings.rest_url = feed.rest_url;
     settings.cache_folder = state_folder(config.state.dir) + "/history";
