@@ -9,6 +9,13 @@
 
 namespace fastrsi {
 
+// What has fired in one bar.
+struct BarFirings {
+  KindSet kinds = 0;
+  std::array<std::uint32_t, kKindCount> fired{};
+  std::array<std::uint64_t, kKindCount> repeated{};
+};
+
 // Owner: one watch. A kind is unknown while its bit in `known` is clear.
 struct EdgeState {
   KindSet known = 0;
@@ -30,6 +37,19 @@ struct EdgeState {
     fired_kinds = 0;
     fired.fill(0);
     repeated.fill(0);
+  }
+
+  // Of the bar under evaluation; none are left.
+  BarFirings take_firings() noexcept {
+    const BarFirings firings{fired_kinds, fired, repeated};
+    begin_bar();
+    return firings;
+  }
+  // That bar is under evaluation again.
+  void put_firings(const BarFirings& firings) noexcept {
+    fired_kinds = firings.kinds;
+    fired = firings.fired;
+    repeated = firings.repeated;
   }
 
   EdgeState() noexcept { last_firing.fill(kNoExchangeTime); }

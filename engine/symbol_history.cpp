@@ -5,6 +5,7 @@
 // forming, and every bar after it, which nobody has looked at; never a bar that was evaluated when
 // it closed.
 #include <algorithm>
+#include <memory>
 #include <new>
 
 #include "engine/gap_mark.hpp"
@@ -106,6 +107,12 @@ void SymbolCore::take_history(std::uint32_t index, const PastBars& history,
   const TrackPlan& plan = plan_.tracks[index];
   const bool was_forming = track.forming;
   const Bar seen = track.bar;
+  const IndexRange watches{plan_.series[plan.series.first].watches.first,
+                           plan_.series[plan.series.last - 1].watches.last};
+  const std::uint32_t watch_count = watches.last - watches.first;
+  // What has fired in the bar that is forming says nothing of the bars that history closes.
+  const std::unique_ptr<BarFirings[]> firings(new (std::nothrow) BarFirings[watch_count]);
+  if (firings == nullptr) return;  // without memory the gap stays
   const Bar closed = track.closed;
   // Bars that end later have not been evaluated.
   ExchangeTime known_until = track.closed_until;
@@ -117,6 +124,9 @@ void SymbolCore::take_history(std::uint32_t index, const PastBars& history,
     return;
   }
   if (gap_mark_ != nullptr) gap_mark_->waits[index] = 0;
+  for (std::uint32_t i = 0; i < watch_count; ++i) {
+    firings[i] = watches_[watches.first + i].edge.take_firings();
+  }
   for (const PastBar& bar : history.bars) put_history(track, plan, bar, known_until, moment);
   if (known_until == kNoExchangeTime && track.closed_until != kNoExchangeTime) {
     look_at_closed(track, plan, moment);
@@ -129,6 +139,11 @@ void SymbolCore::take_history(std::uint32_t index, const PastBars& history,
     commit_bar(track, plan);
   }
   if (was_forming) go_on_with(track, plan, seen, known_until, moment);
+  // The same firing has the same id: none comes twice.
+  for (std::uint32_t i = 0; i < watch_count; ++i) {
+    EdgeState& edge = watches_[watches.first + i].edge;
+    if (was_forming && track.forming && track.bar.span == seen.span) edge.put_firings(firings[i]);
+  }
   // Where empty bars count, there is always one that is forming.
   if (plan.empty_bars == EmptyBars::Carry && !track.forming &&
       track.closed_until != kNoExchangeTime) {

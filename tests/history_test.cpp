@@ -229,6 +229,43 @@ TEST_CASE("history: what was never looked at fires from mended bars, what was do
   CHECK(found > wanted.size() / 2);
 }
 
+TEST_CASE("history: no firing has the id of another, whatever is mended when", "[history]") {
+  const EmptyBars empty_bars = GENERATE(EmptyBars::Skip, EmptyBars::Carry);
+  const Evaluate evaluate = GENERATE(Evaluate::Forming, Evaluate::Close);
+  for (unsigned seed = 1; seed <= 40; ++seed) {
+    CAPTURE(seed);
+    const std::vector<HistoryTrade> trades = random_history_trades(seed, 600);
+    std::mt19937_64 random(seed);
+    Session session(rules(empty_bars, evaluate));
+    std::int64_t begin = 0;
+    for (int gap = 0; gap < 6; ++gap) {
+      const std::int64_t from = begin + static_cast<std::int64_t>(random() % 60) * kHistoryMinute;
+      const std::int64_t to = from + static_cast<std::int64_t>(1 + random() % 1'500'000);
+      play_trades(session, trades, begin, from);
+      const auto first = std::find_if(trades.begin(), trades.end(),
+                                      [&](const HistoryTrade& trade) { return trade.ms >= to; });
+      if (first == trades.end()) break;
+      const std::int64_t until = (first->ms / kHistoryMinute + 1) * kHistoryMinute;
+      begin = until + static_cast<std::int64_t>(random() % 100'000);
+      play_trades(session, trades, to, begin);
+      const SymbolCore& core = session.engine().symbol(session.symbol());
+      if (core.missing_since() == kNoExchangeTime) continue;
+      const std::int64_t since = (core.missing_since() - Session::at(0)).count() / 1'000'000;
+      const auto parts =
+          past_bars_of(trades, kHistoryMinute, since / kHistoryMinute * kHistoryMinute, until);
+      for (const auto& [timeframe, length] : kLengths) give(session, {timeframe, false, parts});
+    }
+    play_trades(session, trades, begin, 600 * kHistoryMinute);
+    std::map<std::string, int> times;
+    for (const std::string& id_and_stage : session.said()) ++times[id_and_stage];
+    REQUIRE(times.size() > 100);
+    for (const auto& [id, count] : times) {
+      CAPTURE(id);
+      REQUIRE(count == 1);
+    }
+  }
+}
+
 TEST_CASE("history: nothing happens to a series that misses nothing", "[history]") {
   Session session({small_rule()});
   session.closes(0, {10, 11, 12, 11, 13, 12, 14});
