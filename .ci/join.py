@@ -2,17 +2,18 @@
 """Writes each program's and each library's sources as one file, for a linter that spends its time on their headers.
 
 clang-tidy takes 5 s for a file, nearly all of it for what the file includes; joined, 40 files take little more than 3.
-The texts stand one after another behind `#line`, so that each keeps its name and its numbers, and is the main file to
-checks and warnings that look at no other. Two things differ from files alone, and are looked at elsewhere: a using-
+The texts stand one after another in the main file, so that checks and warnings that look at no other see each. Two things differ from files alone, and are looked at elsewhere: a using-
 declaration counts as used when another file says the name (.ci/run lints those files alone, too), and an include that
 one file lacks another may bring (the release build compiles every file alone).
 
 Names of unnamed namespaces must not repeat within a library (tests/layering_test.py says so in a second).
 Usage: .ci/join.py BUILD OUT    BUILD: a tree that cmake has configured with clang. Prints OUT's files, largest first.
+       .ci/join.py --names      Copies stdin to stdout, with the names and lines of sources for those of joined files.
 """
 
 import json
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -57,5 +58,22 @@ def main(build, out):
         print(command["file"])
 
 
+def source_of(match):
+    """What a joined file's `NAME:LINE:` was in its source: by the last #line before it."""
+    before = Path(match[1]).read_text().splitlines()[:int(match[2])]
+    for back, line in enumerate(reversed(before)):
+        if line.startswith("#line 1 "):
+            return f"{line[9:-1]}:{back}:"
+    return match[0]
+
+
+def names():
+    for line in sys.stdin:
+        sys.stdout.write(re.sub(r"^(/\S*/joined/\w+\.cpp):(\d+):", source_of, line))
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve())
+    if sys.argv[1:] == ["--names"]:
+        names()
+    else:
+        main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve())
