@@ -169,6 +169,64 @@ def openings(root):
             yield f"{path}:1: a file opens with what it is and why it is so"
 
 
+def own_headers(root):
+    """A header is read once, and X.cpp begins with X.hpp, which so proves to compile alone (CMakeLists.txt)."""
+    for path in sources(root):
+        text = (root / path).read_text()
+        if path.suffix == ".hpp" and not re.search(r"^#pragma once$", text, re.M):
+            yield f"{path}:1: no #pragma once"
+        own = path.with_suffix(".hpp").as_posix()
+        if path.suffix == ".cpp" and (root / own).is_file() and next(includes(text), (1, True, ""))[2] != own:
+            yield f"{path}:1: does not include {own} first"
+
+
+DECLARATION = [
+    re.compile(r"#define (\w+)"),
+    re.compile(r"using (\w+) ="),
+    re.compile(r"(?:template <.*> )?(?:class|struct|union|enum class|enum) (?:alignas\(.*?\) )?(\w+)"),
+    re.compile(r"[\w:<>,&*\s\[\]]*?[\s&*](\w+)(?=\(|\{| = | \{|\[|;)"),  # functions and variables
+]
+
+
+def own_names(text):
+    """(line, namespace, name, text) of what a .cpp keeps to itself: as clang-format lays it out, at a line's start."""
+    namespace, inside = "", False
+    for number, (raw, line) in enumerate(zip(text.splitlines(), code_of(text).splitlines()), 1):
+        opened = re.match(r"namespace ([\w:]*) ?\{", line)
+        if opened or raw.startswith("}  // namespace"):
+            inside = bool(opened and not opened[1])
+            namespace = opened[1] if opened and opened[1] else namespace
+        elif line.startswith("#define") or (inside and re.match(r"[a-z\[]", line)):
+            match = next(filter(None, (pattern.match(line) for pattern in DECLARATION)), None)
+            if match and not line.startswith(("static_assert", "using namespace")):
+                yield number, namespace, match[1], line.strip()
+
+
+def program_of(root, path):
+    """The folder that builds `path` into one library or program with others; None for what is built alone."""
+    if path.parts[0] == "tests" and path.parts[1] in {"fuzz", "net", "live", "levels_states.cpp"}:
+        return None
+    folder = path.parent
+    while path.parts[0] != "tests" and folder.parent.name and not (root / folder / "CMakeLists.txt").is_file():
+        folder = folder.parent
+    return folder
+
+
+def own_names_once(root):
+    """What files of a library keep to themselves has names that differ, so that the files also compile as one: .ci/run
+    builds and lints them so. What two files say alike belongs in a header; what differs deserves a name that says more."""
+    seen = {}
+    for path in sources(root):
+        program = program_of(root, path)
+        if path.suffix != ".cpp" or program is None:
+            continue
+        for number, namespace, name, text in own_names((root / path).read_text()):
+            other, said = seen.setdefault((program, namespace, name), (path, text))
+            is_same_alias = said == text and text.startswith("using ")
+            if other != path and not is_same_alias:
+                yield f"{path}:{number}: {name} is a name of {other}, too: share it in a header, or let it say more"
+
+
 def finished(root):
     for folder in sorted(TOP_LEVEL):
         start = root / folder
@@ -196,7 +254,7 @@ def documents(root):
                     yield f"{page.relative_to(root)}:{number}: {name} does not exist"
 
 
-RULES = [top_level, directions, doors, purity, sizes, openings, finished, documents]
+RULES = [top_level, directions, doors, purity, sizes, openings, own_headers, own_names_once, finished, documents]
 
 
 class Repository(unittest.TestCase):
@@ -227,15 +285,28 @@ class Planted(unittest.TestCase):
         (sizes, "sinks/a.hpp", "// A.\n" * (MAX_LINES + 1), "401 lines"),
         (openings, "sinks/a.hpp", "#pragma once\n", "opens with what it is"),
         (openings, "sinks/a.cpp", "#include <string>\n", "opens with what it is"),
+        (own_headers, "engine/y.hpp", "// Y.\nstruct Y {};\n", "no #pragma once"),
+        (own_headers, "tools/x.cpp", '#include "engine/x.hpp"\n#include "tools/x.hpp"\n', "include tools/x.hpp first"),
+        (own_headers, "tools/x.cpp", "// X.\nint x;\n", "include tools/x.hpp first"),
+        (own_names_once, "feeds/a.cpp", "// A.\nnamespace {\nconstexpr int kMost = 2;\n}  // namespace\n", "kMost"),
+        (own_names_once, "feeds/a.cpp", "// A.\nnamespace {\nstd::vector<int> made(int a) {\n}\n}\n", "made"),
+        (own_names_once, "feeds/a.cpp", "// A.\nnamespace {\ntemplate <class T> struct Row {\n};\n}\n", "Row"),
+        (own_names_once, "feeds/z.cpp", "// A.\nnamespace {\nusing Json = other;\n}\n", "Json"),
+        (own_names_once, "feeds/a.cpp", "// A.\n#define FASTRSI_A 2\n", "FASTRSI_A"),
         (finished, "tools/a.py", "# TO" + "DO later\n", "unfinished work"),
         (documents, "feeds/README.md", "see [there](gone.md)\n", "gone.md does not exist"),
         (documents, "feeds/README.md", "| `gone.cpp` | reads |\n", "gone.cpp does not exist"),
     ]
+    HEADER = "// X.\n#pragma once\n"
     CLEAN = {
-        "engine/x.hpp": "// X.\n", "engine/market/x.hpp": "// X.\n", "feeds/x.hpp": "// X.\n",
-        "tools/x.hpp": "// X.\n", "tests/x.hpp": "// X.\n",
+        "engine/x.hpp": HEADER, "engine/market/x.hpp": HEADER, "feeds/x.hpp": HEADER,
+        "tools/x.hpp": HEADER, "tests/x.hpp": HEADER,
         "engine/graph.cpp": '// now(): ifstream.\n#include <oneapi/tbb/flow_graph.h>\n#include "engine/x.hpp"\n',
-        "feeds/json.hpp": "// Door.\n#include <simdjson.h>\n#include <string>\n",
+        "feeds/json.hpp": HEADER + "#include <simdjson.h>\n#include <string>\n",
+        "feeds/x.cpp": '#include "feeds/x.hpp"\n#define FASTRSI_A 1\nnamespace {\nconstexpr int kMost = 1;\n'
+                       "struct Row {\n  int kOwn;\n};\nint made() {\n  int local;\n}\nusing Json = json;\n}  // namespace\n",
+        "feeds/y.cpp": "// Y.\nnamespace {\nint local() {\n}\nusing Json = json;\n}  // namespace\nint made(int i) {\n}\n",
+        "tools/y.cpp": "// Y.\nnamespace {\nconstexpr int kMost = 1;\n}  // namespace\n",
         "README.md": "[x](engine/x.hpp) [web](https://example.org)\n| `feeds/*.hpp` | `x` |\n",
     }
 
