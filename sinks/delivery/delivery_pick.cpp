@@ -123,58 +123,41 @@ std::vector<std::uint64_t> DeliverySink::part_of_digest(GroupRow& row,
   return places;
 }
 
+// What of the group may be sealed now, and whether that is all of it that waits: a quota's reserve,
+// or quiet hours, let only some of them go.
+std::vector<std::uint64_t> DeliverySink::sealable(const GroupKey& key, Priority least, WallMs now,
+                                                  bool& whole_group) const {
+  std::vector<std::uint64_t> places = groups_.selectable(key, least, now);
+  const Priority highest = groups_.event(places.front()).priority;
+  const bool is_reserve = quota_.room(Priority::Low) < 1;
+  if (is_reserve) {
+    std::erase_if(places, [&](auto place) { return groups_.event(place).priority < highest; });
+  }
+  whole_group = !is_reserve && least == Priority::Low;
+  return places;
+}
+
 // Makes a message of a group's events, its octets fixed for all attempts. Null when there is no
 // room for it.
 FrozenMessage* DeliverySink::seal(const GroupKey& key, Priority least, QuietMode quiet,
                                   WallMs now) {
   if (frozen_.octets() >= kOctetsHeldMost) return nullptr;
-  std::vector<std::uint64_t> all = groups_.selectable(key, least, now);
-  // A quota's reserve, or quiet hours, let only some of them go.
-  const Priority highest = groups_.event(all.front()).priority;
-  const bool some = quota_.room(Priority::Low) < 1;
-  if (some) std::erase_if(all, [&](auto place) { return groups_.event(place).priority < highest; });
+  bool whole_group = true;
+  const std::vector<std::uint64_t> all = sealable(key, least, now, whole_group);
   if (!make_room(settings_.targets.size(), all, now)) return nullptr;
   GroupRow& row = groups_.row(key);
   Envelope envelope;
   envelope.mid = kAnyMid;
   envelope.frozen = now;
   envelope.dropped = row.dropped;
-  envelope.silent = quiet == QuietMode::Silent && highest < Priority::Critical;
-  const bool whole_group = !some && least == Priority::Low;
+  envelope.silent =
+      quiet == QuietMode::Silent && groups_.event(all.front()).priority < Priority::Critical;
   const std::vector<std::uint64_t> places = part_of_digest(row, all, whole_group, envelope);
-  const std::vector<DeliveryEvent> events = events_at(places);
-  std::vector<std::string_view> keys;
-  FrozenMessage message;
-  message.row.expires = INT64_MAX;
-  message.created = INT64_MAX;
-  for (const DeliveryEvent& event : events) {
-    keys.push_back(event.key);
-    message.events.push_back(event.key);
-    message.row.expires = std::min(message.row.expires, event.expires);
-    message.row.priority = std::max(message.row.priority, event.priority);
-    message.created = std::min(message.created, event.created);
-  }
-  envelope.mid = message_id(sha256_, settings_.sink, keys);
-  // The same events again, while they are on their way: their keys were forgotten for want of room.
-  while (frozen_.find(envelope.mid) != nullptr) {
-    keys.emplace_back("again");
-    envelope.mid = message_id(sha256_, settings_.sink, keys);
-  }
-  message.row.mid = envelope.mid;
-  message.row.place = places.front();
-  message.row.group = key;
-  message.row.frozen = now;
-  message.row.part = envelope.part;
-  message.row.parts = envelope.parts;
-  message.row.silent = envelope.silent;
-  message.row.octets = composer_.compose(events, envelope);
-  for (const std::string& target : settings_.targets) {
-    message.targets.push_back({envelope.mid, target, TargetState::Wait, now, 0, false, 0, {}});
-  }
+  FrozenMessage& message = frozen_.add(message_of(places, envelope));
   changes_.emplace_back(message.row);
   for (const std::uint64_t place : places) {
     const DeliveryEvent event = groups_.remove(place);
-    changes_.emplace_back(EventMove{event.key, EventState::Frozen, envelope.mid, now});
+    changes_.emplace_back(EventMove{event.key, EventState::Frozen, message.row.mid, now});
   }
   for (const TargetRow& target : message.targets) changes_.emplace_back(target);
   row.last_sent = now;
@@ -183,7 +166,44 @@ FrozenMessage* DeliverySink::seal(const GroupKey& key, Priority least, QuietMode
   live_ += message.targets.size();
   tallies_.add(Tally::Messages);
   tallies_.add(Tally::Deliveries, message.targets.size());
-  return &frozen_.add(std::move(message));
+  return &message;
+}
+
+FrozenMessage DeliverySink::message_of(const std::vector<std::uint64_t>& places,
+                                       Envelope& envelope) {
+  const std::vector<DeliveryEvent> events = events_at(places);
+  std::vector<std::string_view> keys;
+  FrozenMessage message;
+  MessageRow& row = message.row;
+  row.expires = INT64_MAX;
+  row.priority = Priority::Low;
+  message.created = INT64_MAX;
+  for (const DeliveryEvent& event : events) {
+    keys.push_back(event.key);
+    message.events.push_back(event.key);
+    row.expires = std::min(row.expires, event.expires);
+    row.priority = std::max(row.priority, event.priority);
+    message.created = std::min(message.created, event.created);
+  }
+  envelope.mid = message_id(sha256_, settings_.sink, keys);
+  // The same events again, while they are on their way: their keys were forgotten for want of room.
+  while (frozen_.find(envelope.mid) != nullptr) {
+    keys.emplace_back("again");
+    envelope.mid = message_id(sha256_, settings_.sink, keys);
+  }
+  row.mid = envelope.mid;
+  row.place = places.front();
+  row.group = group_of(events.front());
+  row.frozen = envelope.frozen;
+  row.part = envelope.part;
+  row.parts = envelope.parts;
+  row.silent = envelope.silent;
+  row.octets = composer_.compose(events, envelope);
+  for (const std::string& target : settings_.targets) {
+    message.targets.push_back(
+        {row.mid, target, TargetState::Wait, envelope.frozen, 0, false, 0, {}});
+  }
+  return message;
 }
 
 bool DeliverySink::begin(FrozenMessage& message, std::size_t endpoint, WallMs now) {

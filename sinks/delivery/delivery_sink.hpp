@@ -118,6 +118,9 @@ class DeliverySink {
   std::vector<Candidate> candidates(WallMs now, Priority least) const;
   bool make_room(std::size_t wanted, const std::vector<std::uint64_t>& kept, WallMs now);
   void drop(std::uint64_t place, WallMs now);
+  std::vector<std::uint64_t> sealable(const GroupKey& key, Priority least, WallMs now,
+                                      bool& whole_group) const;
+  FrozenMessage message_of(const std::vector<std::uint64_t>& places, Envelope& envelope);
   FrozenMessage* seal(const GroupKey& key, Priority least, QuietMode quiet, WallMs now);
   std::vector<std::uint64_t> part_of_digest(GroupRow& row, std::vector<std::uint64_t> places,
                                             bool whole_group, Envelope& envelope) const;

@@ -98,6 +98,7 @@ std::vector<std::uint64_t> Groups::selectable(const GroupKey& key, Priority leas
   std::vector<std::uint64_t> digest;
   std::copy_if(places.begin(), places.end(), std::back_inserter(digest),
                [&](std::uint64_t place) { return place <= group.row.last_place; });
+  if (due_at(group) > now) return digest;
   const bool has_highest =
       !digest.empty() && events_.at(digest.front()).priority >= events_.at(places.front()).priority;
   return has_highest ? digest : places;
