@@ -80,10 +80,7 @@ void DeliverySink::restore_targets(FrozenMessage& message, WallMs now) {
     if (target.state == TargetState::InFlight) {
       target.in_doubt = true;
       tallies_.add(Tally::InDoubt);
-      if (settings_.assume_sent) {
-        end_target(target, TargetState::Done);
-        continue;
-      }
+      // Assumed to be sent is only what was sent: here nobody knows even that.
       target.state = TargetState::Wait;
       target.due = now;
       changes_.emplace_back(target);
