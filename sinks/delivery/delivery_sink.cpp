@@ -110,7 +110,9 @@ void DeliverySink::finish(FrozenMessage& message, WallMs now) {
                                                     : EventState::Expired;
   const std::string mid = message.row.mid;
   for (const std::string& key : message.events) end_event(key, state, mid, now);
-  changes_.emplace_back(MessageEnd{mid, now, any(TargetState::Dead)});
+  // Of one that was sent once more there may be other dead letters.
+  const bool keep_octets = any(TargetState::Dead) || message.events.empty();
+  changes_.emplace_back(MessageEnd{mid, now, keep_octets});
   frozen_.remove(mid);
 }
 
