@@ -2,6 +2,7 @@
 // before open groups, then by age; and only when quiet hours, an endpoint, the rates and the quota
 // allow it.
 #include <algorithm>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -55,26 +56,33 @@ std::optional<DeliveryAttempt> DeliverySink::next(WallMs now) {
   return std::nullopt;
 }
 
-// Room for `wanted` more targets: what is still being collected goes for it, but for `kept`.
-bool DeliverySink::make_room(std::size_t wanted, const std::vector<std::uint64_t>& kept,
-                             WallMs now) {
+// Room for `wanted` more targets: what is still being collected goes for it, what is about to be
+// sealed only when there is nothing else, and never all of that.
+bool DeliverySink::make_room(std::size_t wanted, std::vector<std::uint64_t>& kept, WallMs now) {
   const std::size_t excess =
       live_ + wanted > settings_.live_most ? live_ + wanted - settings_.live_most : 0;
-  if (excess > groups_.size() - kept.size()) return false;
-  std::vector<DeliveryEvent> aside;
-  std::vector<std::uint64_t> places;
+  if (excess >= groups_.size()) return false;
+  std::set<std::uint64_t> spared(kept.begin(), kept.end());
+  std::vector<std::pair<std::uint64_t, DeliveryEvent>> aside;
   for (std::size_t i = 0; i < excess;) {
     const auto victim = groups_.victim();
-    if (std::find(kept.begin(), kept.end(), *victim) == kept.end()) {
+    if (!victim) {
+      // The lowest of the kept: they were set aside first.
+      const std::uint64_t place = aside.front().first;
+      groups_.add(place, std::move(aside.front().second));
+      aside.erase(aside.begin());
+      drop(place, now);
+      std::erase(kept, place);
+      ++i;
+    } else if (spared.contains(*victim)) {
+      aside.emplace_back(*victim, groups_.remove(*victim));
+    } else {
       drop(*victim, now);
       ++i;
-    } else {
-      places.push_back(*victim);
-      aside.push_back(groups_.remove(*victim));
     }
   }
-  for (std::size_t i = 0; i < places.size(); ++i) groups_.add(places[i], std::move(aside[i]));
-  return true;
+  for (auto& [place, event] : aside) groups_.add(place, std::move(event));
+  return !kept.empty();
 }
 
 std::vector<DeliveryEvent> DeliverySink::events_at(const std::vector<std::uint64_t>& places) const {
@@ -143,7 +151,7 @@ FrozenMessage* DeliverySink::seal(const GroupKey& key, Priority least, QuietMode
                                   WallMs now) {
   if (frozen_.octets() >= kOctetsHeldMost) return nullptr;
   bool whole_group = true;
-  const std::vector<std::uint64_t> all = sealable(key, least, now, whole_group);
+  std::vector<std::uint64_t> all = sealable(key, least, now, whole_group);
   if (!make_room(settings_.targets.size(), all, now)) return nullptr;
   GroupRow& row = groups_.row(key);
   Envelope envelope;

@@ -116,7 +116,7 @@ class DeliverySink {
   void set_dead(TargetRow& target, std::string_view reason, WallMs now);
   // delivery_pick.cpp
   std::vector<Candidate> candidates(WallMs now, Priority least) const;
-  bool make_room(std::size_t wanted, const std::vector<std::uint64_t>& kept, WallMs now);
+  bool make_room(std::size_t wanted, std::vector<std::uint64_t>& kept, WallMs now);
   void drop(std::uint64_t place, WallMs now);
   std::vector<std::uint64_t> sealable(const GroupKey& key, Priority least, WallMs now,
                                       bool& whole_group) const;

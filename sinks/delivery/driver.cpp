@@ -1,6 +1,6 @@
 #include "sinks/delivery/driver.hpp"
 
-#include <time.h>
+#include <ctime>
 
 #include <algorithm>
 #include <iterator>
