@@ -21,7 +21,8 @@ NOT_SOURCE = {"build"}  # made by the presets
 MAX_LINES = 400
 
 # Folder -> folders it may include from. The longest matching folder decides.
-EVERYTHING = ["engine", "engine/base", "engine/market", "feeds", "feeds/net", "feeds/live", "sinks", "tools", "bench", "tests"]
+EVERYTHING = ["engine", "engine/base", "engine/market", "feeds", "feeds/net", "feeds/live", "sinks", "sinks/delivery", "sinks/text",
+              "tools", "bench", "tests"]
 MAY_INCLUDE = {
     "engine/base": ["engine/base"],
     "engine/market": ["engine/base", "engine/market"],
@@ -30,7 +31,9 @@ MAY_INCLUDE = {
     "feeds": ["engine/base", "engine/market", "feeds"],
     "feeds/live": ["engine/base", "engine/market", "feeds/net", "feeds", "feeds/live"],
     "sinks": ["engine/base", "engine/market", "sinks"],
-    "tools": ["engine/base", "engine/market", "engine", "feeds/net", "feeds", "feeds/live", "sinks", "tools"],
+    "sinks/delivery": ["engine/base", "engine/market", "sinks/delivery"],
+    "sinks/text": ["engine/base", "engine/market", "sinks/delivery", "sinks/text"],
+    "tools": ["engine/base", "engine/market", "engine", "feeds/net", "feeds", "feeds/live", "sinks", "sinks/delivery", "sinks/text", "tools"],
     "bench": EVERYTHING,
     "tests": EVERYTHING,
 }
@@ -42,7 +45,7 @@ DOORS = {
     "CLI/*": ["tools/command_line*", "tools/main.cpp"],
     "concurrentqueue/*": ["engine/base/bounded_queue.hpp"],
     "curl/*": ["feeds/live/http_client.cpp"],
-    "date/*": ["engine/market/calendar.cpp"],
+    "date/*": ["engine/market/calendar.cpp", "sinks/text/zone.cpp"],
     "fast_float/*": ["engine/base/decimal.cpp"],
     "fmt/*": ["engine/*", "feeds/*", "sinks/*", "tools/*", "bench/*", "tests/*"],
     "libwebsockets.h": ["feeds/net/event_loop.cpp", "bench/websocket_role.cpp"],
