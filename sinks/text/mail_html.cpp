@@ -30,6 +30,9 @@ constexpr std::string_view kFont =
     "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Vazirmatn,'Noto Sans Arabic',"
     "'Noto Nastaliq Urdu','Noto Sans Devanagari',Tahoma,Arial,sans-serif";
 
+// Numbers run from left to right in all four languages: their last digits stand in one column.
+constexpr std::string_view kNumberSide = "right";
+
 // The bar beside a card: what a kind means to a trader.
 std::string_view accent_of(Kind kind) noexcept {
   switch (kind) {
@@ -57,6 +60,18 @@ std::string apart(std::string_view text) {
   return "<bdi>" + html(text) + "</bdi>";
 }
 
+// A date may stand above its clock on a narrow screen, but in one piece.
+std::string breaking_at_spaces(std::string_view text) {
+  std::string out = "<bdi>";
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    out.append(R"(<span style="white-space:nowrap">)").append(html(text.substr(0, end)));
+    out.append("</span>").append(end < text.size() ? " " : "");
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out.append("</bdi>");
+}
+
 std::string_view direction_of(const Wording& wording) noexcept {
   return wording.lexicon().right_to_left ? "rtl" : "ltr";
 }
@@ -69,7 +84,7 @@ std::string_view end_of(const Wording& wording) noexcept {
 
 std::string head_cell(std::string_view text, std::string_view side) {
   return fmt::format(
-      R"(<th class="head dim cell" scope="col" style="padding:8px 14px;text-align:{};)"
+      R"(<th class="head dim cell" scope="col" style="padding:8px 12px;text-align:{};)"
       R"(font-size:12px;font-weight:600;color:#5b6472;background:#f4f6f8;white-space:nowrap;)"
       R"(border-bottom:1px solid #e2e6eb">{}</th>)",
       side, html(text));
@@ -77,7 +92,7 @@ std::string head_cell(std::string_view text, std::string_view side) {
 
 std::string cell(std::string_view content, std::string_view side, std::string_view more) {
   return fmt::format(
-      R"(<td class="{}cell" style="padding:9px 14px;text-align:{};font-size:14px;)"
+      R"(<td class="{}cell" style="padding:9px 12px;text-align:{};font-size:14px;)"
       R"(border-bottom:1px solid #eef0f3;font-variant-numeric:tabular-nums;{}">{}</td>)",
       more.find("#5b6472") != std::string_view::npos ? "dim " : "ink ", side, more, content);
 }
@@ -87,10 +102,11 @@ std::string row(const DigestEntry& entry, const Wording& wording) {
   constexpr std::string_view kInk = "color:#1b1f26;white-space:nowrap";
   std::string out = "<tr>";
   out += cell(apart(wording.name(entry.name)), start_of(wording),
-              "color:#1b1f26;font-weight:600;overflow-wrap:anywhere");
-  out += cell(apart(wording.number(price_text(event.price.value))), end_of(wording), kInk);
-  out += cell(apart(wording.number(rsi_text(shown_rsi(event)))), end_of(wording), kInk);
-  out += cell(apart(wording.time(event.time)), end_of(wording), "color:#5b6472;white-space:nowrap");
+              "color:#1b1f26;font-weight:600;overflow-wrap:break-word");
+  out += cell(apart(wording.number(price_text(event.price.value))), kNumberSide, kInk);
+  out += cell(apart(wording.number(rsi_text(shown_rsi(event)))), kNumberSide, kInk);
+  out += cell(breaking_at_spaces(wording.time(event.time)), end_of(wording),
+              "color:#5b6472;font-size:12px");
   return out.append("</tr>\n");
 }
 
@@ -101,8 +117,8 @@ std::string table(const DigestSection& section, const Wording& wording) {
       R"(style="border-collapse:collapse;width:100%">)"
       "\n<thead><tr>";
   out += head_cell(words.symbol, start_of(wording));
-  out += head_cell(words.price, end_of(wording));
-  out += head_cell(words.rsi, end_of(wording));
+  out += head_cell(words.price, kNumberSide);
+  out += head_cell(words.rsi, kNumberSide);
   out += head_cell(words.time, end_of(wording));
   out += "</tr></thead>\n<tbody>\n";
   for (const DigestEntry& entry : section.entries) out += row(entry, wording);
@@ -114,11 +130,11 @@ std::string card(const Digest& digest, const DigestSection& section, const Envel
   const std::string_view side = start_of(wording);
   std::string out = fmt::format(
       R"(<div class="card" style="max-width:640px;margin:0 auto 16px;background:#ffffff;)"
-      R"(border:1px solid #e2e6eb;border-{}:4px solid {};border-radius:8px;overflow:hidden">)"
+      R"(border:1px solid #e2e6eb;border-{}:4px solid {}!important;border-radius:8px;overflow:hidden">)"
       "\n",
       side, accent_of(digest.kind));
   out +=
-      fmt::format(R"(<div style="padding:16px 14px 12px"><div class="ink" style="font-size:18px;)"
+      fmt::format(R"(<div style="padding:16px 12px 12px"><div class="ink" style="font-size:18px;)"
                   R"(line-height:1.5;font-weight:700;color:#1b1f26">{}</div>)",
                   html(wording.heading(digest, section, envelope)));
   out +=
