@@ -239,6 +239,20 @@ TEST_CASE("mail: a relay is posted everything, the copies as bcc", "[text]") {
   CHECK(json.size() == 10);
 }
 
+TEST_CASE("mail: HTML of 250 symbols is shorter than what web mailers cut", "[text]") {
+  MailSettings settings = good_settings();
+  settings.form = MailForm::Relay;
+  settings.text.language = Language::Persian;
+  settings.text.digits = Digits::Native;
+  std::vector<std::string> symbols;
+  for (int i = 0; i < 250; ++i) symbols.push_back("SYMBOL" + std::to_string(100 + i) + "USDT");
+  const auto json = nlohmann::json::parse(
+      make_mail_composer(settings)->compose(make_delivery_events(symbols), make_envelope()));
+  const auto html = json["html"].get<std::string>();
+  CHECK(html.size() < 102'400);
+  for (const std::string& symbol : symbols) REQUIRE(count_of(html, symbol) == 1);
+}
+
 TEST_CASE("mail: HTML has no markup but ours", "[text]") {
   MailSettings settings = good_settings();
   settings.form = MailForm::Relay;

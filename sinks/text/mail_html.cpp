@@ -1,7 +1,8 @@
 // The HTML of a mail. What web mailers take away shapes it: attributes of <html> and <body> go, so
 // direction and language stand again on a <div>; style sheets may go, so every colour stands in
-// line and the sheet adds the dark ones alone; remote pictures and fonts are not asked for. Names
-// and numbers stand in <bdi>, and keep their isolates inside it for mailers that do not know it.
+// line and the sheet adds lines and the dark colours; remote pictures and fonts are not asked for.
+// Names and numbers stand in <bdi>, and keep their isolates inside it for mailers that do not know
+// it.
 #include <fmt/format.h>
 
 #include <string_view>
@@ -15,13 +16,16 @@ namespace {
 
 constexpr std::string_view kSheet = R"(<style>
 :root{color-scheme:light dark;supported-color-schemes:light dark}
+.t td,.t th{border-bottom:1px solid #e8ebef}
+.w{color:#5b6472;font-size:12px}
+.d{white-space:nowrap}
 @media (prefers-color-scheme:dark){
 .page{background:#14171c!important}
 .card{background:#1d2129!important;border-color:#323843!important}
 .ink{color:#e8eaee!important}
-.dim{color:#a3abb8!important}
-.cell{border-color:#323843!important}
-.head{background:#252a34!important;border-color:#323843!important}
+.dim,.w{color:#a3abb8!important}
+.head{background:#252a34!important}
+.t td,.t th{border-color:#323843!important}
 }
 </style>
 )";
@@ -60,14 +64,12 @@ std::string apart(std::string_view text) {
   return "<bdi>" + html(text) + "</bdi>";
 }
 
-// A date may stand above its clock on a narrow screen, but in one piece.
-std::string breaking_at_spaces(std::string_view text) {
-  std::string out = "<bdi>";
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    out.append(R"(<span style="white-space:nowrap">)").append(html(text.substr(0, end)));
-    out.append("</span>").append(end < text.size() ? " " : "");
-    text.remove_prefix(std::min(end + 1, text.size()));
+// A date may stand above its clock on a narrow screen, each in one piece.
+std::string in_two_pieces(std::string_view time) {
+  const std::size_t space = std::min(time.find(' '), time.size());
+  std::string out = "<bdi><span class=\"d\">" + html(time.substr(0, space)) + "</span>";
+  if (space < time.size()) {
+    out.append(" <span class=\"d\">").append(html(time.substr(space + 1))).append("</span>");
   }
   return out.append("</bdi>");
 }
@@ -83,39 +85,31 @@ std::string_view end_of(const Wording& wording) noexcept {
 }
 
 std::string head_cell(std::string_view text, std::string_view side) {
-  return fmt::format(
-      R"(<th class="head dim cell" scope="col" style="padding:8px 12px;text-align:{};)"
-      R"(font-size:12px;font-weight:600;color:#5b6472;background:#f4f6f8;white-space:nowrap;)"
-      R"(border-bottom:1px solid #e2e6eb">{}</th>)",
-      side, html(text));
+  return fmt::format(R"(<th align="{}" scope="col" nowrap>{}</th>)", side, html(text));
 }
 
-std::string cell(std::string_view content, std::string_view side, std::string_view more) {
-  return fmt::format(
-      R"(<td class="{}cell" style="padding:9px 12px;text-align:{};font-size:14px;)"
-      R"(border-bottom:1px solid #eef0f3;font-variant-numeric:tabular-nums;{}">{}</td>)",
-      more.find("#5b6472") != std::string_view::npos ? "dim " : "ink ", side, more, content);
-}
-
+// Short, because a row is written for each symbol and web mailers cut what is longer than 100 KB:
+// what a row can inherit stands on its table, and its lines in the sheet.
 std::string row(const DigestEntry& entry, const Wording& wording) {
   const DeliveryEvent& event = *entry.event;
-  constexpr std::string_view kInk = "color:#1b1f26;white-space:nowrap";
-  std::string out = "<tr>";
-  out += cell(apart(wording.name(entry.name)), start_of(wording),
-              "color:#1b1f26;font-weight:600;overflow-wrap:break-word");
-  out += cell(apart(wording.number(price_text(event.price.value))), kNumberSide, kInk);
-  out += cell(apart(wording.number(rsi_text(shown_rsi(event)))), kNumberSide, kInk);
-  out += cell(breaking_at_spaces(wording.time(event.time)), end_of(wording),
-              "color:#5b6472;font-size:12px");
-  return out.append("</tr>\n");
+  return fmt::format(
+      R"(<tr><td><b>{}</b></td><td align="{}" nowrap>{}</td><td align="{}" nowrap>{}</td>)"
+      R"(<td class="w" align="{}">{}</td></tr>)"
+      "\n",
+      apart(wording.name(entry.name)), kNumberSide,
+      apart(wording.number(price_text(event.price.value))), kNumberSide,
+      apart(wording.number(rsi_text(shown_rsi(event)))), end_of(wording),
+      in_two_pieces(wording.time(event.time)));
 }
 
 std::string table(const DigestSection& section, const Wording& wording) {
   const Lexicon& words = wording.lexicon();
   std::string out =
-      R"(<table role="table" cellpadding="0" cellspacing="0" border="0" width="100%" )"
-      R"(style="border-collapse:collapse;width:100%">)"
-      "\n<thead><tr>";
+      R"(<table class="t ink" cellpadding="9" cellspacing="0" border="0" width="100%" )"
+      R"(style="border-collapse:collapse;width:100%;font-size:14px;color:#1b1f26;)"
+      R"(font-variant-numeric:tabular-nums">)"
+      "\n";
+  out += R"(<thead><tr class="head dim" style="font-size:12px;color:#5b6472;background:#f4f6f8">)";
   out += head_cell(words.symbol, start_of(wording));
   out += head_cell(words.price, kNumberSide);
   out += head_cell(words.rsi, kNumberSide);
@@ -133,10 +127,9 @@ std::string card(const Digest& digest, const DigestSection& section, const Envel
       R"(border:1px solid #e2e6eb;border-{}:4px solid {}!important;border-radius:8px;overflow:hidden">)"
       "\n",
       side, accent_of(digest.kind));
-  out +=
-      fmt::format(R"(<div style="padding:16px 12px 12px"><div class="ink" style="font-size:18px;)"
-                  R"(line-height:1.5;font-weight:700;color:#1b1f26">{}</div>)",
-                  html(wording.heading(digest, section, envelope)));
+  out += fmt::format(R"(<div style="padding:16px 9px 12px"><div class="ink" style="font-size:18px;)"
+                     R"(line-height:1.5;font-weight:700;color:#1b1f26">{}</div>)",
+                     html(wording.heading(digest, section, envelope)));
   out +=
       fmt::format(R"(<div class="dim" style="font-size:13px;line-height:1.6;color:#5b6472">{}: {})",
                   html(wording.lexicon().timeframe), html(wording.timeframe(digest.timeframe)));

@@ -2,7 +2,8 @@
 """Mails in four languages read back by Python's email package: headers, both bodies, whatever the symbols are.
 
 What is expected is written here anew: the names from tests/data/text/signal_names.tsv, the rules for symbols from
-unicodedata, HTML through html.parser. Run: mail_test.py PROGRAM, where PROGRAM is fastrsi_text_messages.
+unicodedata, HTML through html.parser. Run: mail_test.py PROGRAM, where PROGRAM is fastrsi_text_messages;
+mail_test.py PROGRAM --write-golden writes tests/data/text/*.eml anew.
 """
 
 import email
@@ -102,6 +103,15 @@ class Table(html.parser.HTMLParser):
             self.rows[-1][-1] += data
 
 
+GOLDEN = {"en": ("buy", "latin"), "fa": ("rising", "native"), "ur": ("oversold", "native"), "hi": ("phase_down", "native")}
+GOLDEN_SYMBOLS = ["BTCUSDT", "کهاروس", "A&B <c>"]
+
+
+def golden_cases():
+    return [{"language": language, "digits": digits, "symbols": [latin(s) for s in GOLDEN_SYMBOLS], "zone": "Asia/Tehran",
+             "kind": kind, "timeframe": "15m", "from_name": "سیگنال"} for language, (kind, digits) in GOLDEN.items()]
+
+
 class Mails(unittest.TestCase):
     def parts(self, message):
         self.assertEqual(message.get_content_type(), "multipart/alternative")
@@ -192,6 +202,18 @@ class Mails(unittest.TestCase):
                 for symbol in wanted:
                     self.assertEqual(sum(visible(line).startswith(symbol + "  ") for line in text.split("\r\n")), 1, symbol)
 
+    def test_golden_mails_are_written_octet_by_octet(self):
+        for case, octets in zip(golden_cases(), write(golden_cases())):
+            with self.subTest(language=case["language"]):
+                golden = (DATA / f"mail_{case['language']}.eml").read_bytes()
+                self.assertEqual(octets, golden)
+                message = read(golden)
+                zero = ZEROS[case["language"]] if case["digits"] == "native" else "0"
+                three = chr(ord(zero) + 3)
+                self.assertEqual(visible(message["Subject"]), f"[fastrsi] {NAMES[case['kind']][case['language']]} ({three}) 15m")
+                self.assertEqual([visible(row[0]) for row in Table(self.parts(message)[1]).rows[1:]], GOLDEN_SYMBOLS)
+                self.assertEqual(message["Date"], "Fri, 09 Aug 2024 03:24:20 +0330")
+
     def test_a_template_is_both_bodies(self):
         template = "{{signal}}: {{symbols}} < 30\n<b>{{time}}</b>"
         cases = [{"language": language, "template": template, "symbols": ["BTC&ETH"]} for language in LANGUAGES]
@@ -228,4 +250,8 @@ class Mails(unittest.TestCase):
 
 if __name__ == "__main__":
     PROGRAM = sys.argv.pop(1)
+    if "--write-golden" in sys.argv:
+        for case, octets in zip(golden_cases(), write(golden_cases())):
+            (DATA / f"mail_{case['language']}.eml").write_bytes(octets)
+        sys.exit(0)
     sys.exit(unittest.main())
