@@ -96,6 +96,13 @@ TEST_CASE("template: numbers for people are native where asked for, machines' ne
                  settings) == "۶۱۸۳۷٫۶۳ ۵۴٫۰۰ ۱ دقیقه 61837.63 1 2024-08-08T23:54:12Z");
 }
 
+TEST_CASE("template: a signal has the name that the settings ask for", "[text]") {
+  TextSettings settings;
+  settings.language = Language::Persian;
+  settings.names = NameStyle::Formula;
+  CHECK(rendered("{{signal}}", make_delivery_events({"A"}), settings) == "کراس رو به بالا (خرید)");
+}
+
 TEST_CASE("template: an error names the place, the word and what was meant", "[text]") {
   CHECK_THAT(refusal_of("a\nRSI {{pirce}}"),
              ContainsSubstring("template:2:5: {{pirce}} is not known, did you mean {{price}}?"));

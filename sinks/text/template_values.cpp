@@ -68,7 +68,7 @@ std::string value_of(TemplateName name, const Digest& digest, const Envelope& en
                      const Wording& wording) {
   switch (name) {
     case TemplateName::Signal:
-      return std::string(signal_name(wording.language(), digest.kind));
+      return wording.signal(digest.kind, Stage::Provisional);
     case TemplateName::Symbols:
       return of_each(digest, [&](const DigestEntry& entry) { return wording.name(entry.name); }) +
              wording.dropped(envelope);

@@ -80,7 +80,7 @@ class WebhookComposer final : public Composer {
     std::string out =
         fmt::format(R"({{"version":1,"mid":{},"kind":"{}","signal":{},"timeframe":"{}","text":{},)",
                     json_string(envelope.mid), to_text(digest.kind),
-                    json_string(signal_name(wording_.language(), digest.kind)),
+                    json_string(wording_.signal(digest.kind, Stage::Provisional)),
                     to_text(digest.timeframe), json_string(wording_.alert_lines(digest, envelope)));
     out += fmt::format(R"("part":{},"parts":{},"dropped":{},"sent":"{}","events":[)", envelope.part,
                        envelope.parts, envelope.dropped,
