@@ -66,7 +66,12 @@ std::string decoded(std::string_view value) {
     const std::size_t end = value.find("?=", at + 10);
     REQUIRE(value.substr(at, 10) == "=?UTF-8?B?");
     CHECK(end + 2 - at <= 75);
-    out += from_base64(value.substr(at + 10, end - at - 10));
+    const std::string word = from_base64(value.substr(at + 10, end - at - 10));
+    for (std::string_view left = word; !left.empty();) {  // no character is split between words
+      REQUIRE(first_utf8(left).valid);
+      left.remove_prefix(first_utf8(left).length);
+    }
+    out += word;
     at = end + 2;
   }
   return out;
