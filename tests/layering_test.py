@@ -21,7 +21,8 @@ NOT_SOURCE = {"build"}  # made by the presets
 MAX_LINES = 400
 
 # Folder -> folders it may include from. The longest matching folder decides.
-EVERYTHING = ["engine", "engine/base", "engine/market", "feeds", "feeds/net", "feeds/live", "sinks/delivery", "sinks", "tools", "bench", "tests"]
+EVERYTHING = ["engine", "engine/base", "engine/market", "feeds", "feeds/net", "feeds/live",
+              "sinks", "sinks/delivery", "sinks/text", "sinks/transport", "tools", "bench", "tests"]
 MAY_INCLUDE = {
     "engine/base": ["engine/base"],
     "engine/market": ["engine/base", "engine/market"],
@@ -30,8 +31,11 @@ MAY_INCLUDE = {
     "feeds": ["engine/base", "engine/market", "feeds"],
     "feeds/live": ["engine/base", "engine/market", "feeds/net", "feeds", "feeds/live"],
     "sinks/delivery": ["engine/base", "engine/market", "sinks/delivery"],
+    "sinks/text": ["engine/base", "engine/market", "sinks/delivery", "sinks/text"],
     "sinks": ["engine/base", "engine/market", "sinks/delivery", "sinks"],
-    "tools": ["engine/base", "engine/market", "engine", "feeds/net", "feeds", "feeds/live", "sinks/delivery", "sinks", "tools"],
+    "sinks/transport": ["engine/base", "engine/market", "sinks/delivery", "sinks", "sinks/transport"],
+    "tools": ["engine/base", "engine/market", "engine", "feeds/net", "feeds", "feeds/live",
+              "sinks/delivery", "sinks/text", "sinks/transport", "sinks", "tools"],
     "bench": EVERYTHING,
     "tests": EVERYTHING,
 }
@@ -43,7 +47,7 @@ DOORS = {
     "CLI/*": ["tools/command_line*", "tools/main.cpp"],
     "concurrentqueue/*": ["engine/base/bounded_queue.hpp"],
     "curl/*": ["feeds/live/http_client.cpp"],
-    "date/*": ["engine/market/calendar.cpp", "engine/market/local_clock.cpp"],
+    "date/*": ["engine/market/calendar.cpp", "engine/market/local_clock.cpp", "sinks/text/zone.cpp"],
     "fast_float/*": ["engine/base/decimal.cpp"],
     "fmt/*": ["engine/*", "feeds/*", "sinks/*", "tools/*", "bench/*", "tests/*"],
     "libwebsockets.h": ["feeds/net/event_loop.cpp", "bench/websocket_role.cpp"],
