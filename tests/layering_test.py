@@ -21,7 +21,7 @@ NOT_SOURCE = {"build"}  # made by the presets
 MAX_LINES = 400
 
 # Folder -> folders it may include from. The longest matching folder decides.
-EVERYTHING = ["engine", "engine/base", "engine/market", "feeds", "feeds/net", "feeds/live", "sinks", "tools", "bench", "tests"]
+EVERYTHING = ["engine", "engine/base", "engine/market", "feeds", "feeds/net", "feeds/live", "sinks", "sinks/delivery", "sinks/transport", "tools", "bench", "tests"]
 MAY_INCLUDE = {
     "engine/base": ["engine/base"],
     "engine/market": ["engine/base", "engine/market"],
@@ -30,7 +30,9 @@ MAY_INCLUDE = {
     "feeds": ["engine/base", "engine/market", "feeds"],
     "feeds/live": ["engine/base", "engine/market", "feeds/net", "feeds", "feeds/live"],
     "sinks": ["engine/base", "engine/market", "sinks"],
-    "tools": ["engine/base", "engine/market", "engine", "feeds/net", "feeds", "feeds/live", "sinks", "tools"],
+    "sinks/delivery": ["engine/base", "engine/market", "sinks/delivery"],
+    "sinks/transport": ["engine/base", "engine/market", "sinks", "sinks/delivery", "sinks/transport"],
+    "tools": ["engine/base", "engine/market", "engine", "feeds/net", "feeds", "feeds/live", "sinks", "sinks/delivery", "sinks/transport", "tools"],
     "bench": EVERYTHING,
     "tests": EVERYTHING,
 }
@@ -41,25 +43,26 @@ DOORS = {
     "catch2/*": ["tests/catch.hpp"],
     "CLI/*": ["tools/command_line*", "tools/main.cpp"],
     "concurrentqueue/*": ["engine/base/bounded_queue.hpp"],
-    "curl/*": ["feeds/live/http_client.cpp"],
+    "curl/*": ["feeds/live/http_client.cpp", "sinks/transport/*"],
     "date/*": ["engine/market/calendar.cpp"],
     "fast_float/*": ["engine/base/decimal.cpp"],
     "fmt/*": ["engine/*", "feeds/*", "sinks/*", "tools/*", "bench/*", "tests/*"],
     "libwebsockets.h": ["feeds/net/event_loop.cpp", "bench/websocket_role.cpp"],
-    "nlohmann/*": ["sinks/journal_*", "sinks/local_socket_*", "tools/*", "bench/*", "tests/*"],
+    "nlohmann/*": ["sinks/journal_*", "sinks/local_socket_*", "sinks/transport/*", "tools/*", "bench/*", "tests/*"],
     "oneapi/*": ["engine/graph.*"],
-    "openssl/*": ["feeds/net/*.cpp", "feeds/net/tls_*.hpp", "bench/websocket_*.cpp", "sinks/sha256.cpp", "tests/*"],
+    "openssl/*": ["feeds/net/*.cpp", "feeds/net/tls_*.hpp", "bench/websocket_*.cpp", "sinks/sha256.cpp", "sinks/transport/*.cpp", "tests/*"],
     "rapidcheck*": ["tests/*"],
     "simdjson*": ["feeds/json.hpp"],
     "spdlog/*": ["sinks/log.cpp"],
     "sqlite3.h": ["sinks/sqlite.*", "tests/*"],
+    "systemd/*": ["sinks/transport/desktop*"],
     "tbb/*": [],  # oneapi/tbb is its name
     "toml++/*": ["tools/config_toml.cpp"],
     "zlib.h": ["feeds/byte_source*.cpp", "feeds/capture_*.cpp", "tests/*"],
     "zstd.h": ["feeds/byte_source*.cpp", "feeds/capture_*.cpp", "tests/*"],
 }
 # Headers of the system; engine/ computes and has no use for them.
-SYSTEM = ["sys/*", "arpa/*", "dlfcn.h", "fcntl.h", "grp.h", "netdb.h", "netinet/*", "poll.h", "pthread.h", "pwd.h", "sched.h", "signal.h", "unistd.h", "valgrind/*"]
+SYSTEM = ["sys/*", "arpa/*", "dlfcn.h", "fcntl.h", "grp.h", "netdb.h", "netinet/*", "poll.h", "pthread.h", "pwd.h", "sched.h", "signal.h", "spawn.h", "unistd.h", "valgrind/*"]
 SYSTEM_USERS = ["feeds/*", "sinks/*", "tools/*", "bench/*", "tests/*"]
 # Headers that only compute: vector lanes, globs.
 PURE = ["*mmintrin.h", "x86intrin.h", "cpuid.h", "fnmatch.h"]
