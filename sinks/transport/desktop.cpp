@@ -211,7 +211,8 @@ class DesktopTransport final : public Transport {
     if (result == -ETIMEDOUT || name == SD_BUS_ERROR_NO_REPLY || name == SD_BUS_ERROR_TIMEOUT) {
       return answer_for_all(targets, silent, -result, text, row::kDesktopTimeout);
     }
-    if (error.name == nullptr && silent != Outcome::Permanent) {
+    const bool is_own = name.empty() || name.starts_with("System.Error.");  // not the desktop's
+    if (is_own && silent != Outcome::Permanent) {
       return answer_for_all(targets, silent, -result, text, row::kDesktopNoBus);
     }
     return answer_for_all(targets, silent == Outcome::EndpointFailure ? silent : Outcome::Permanent,

@@ -2,6 +2,7 @@
 // a second time here was refused the first: a chat that has moved, a text whose marks Telegram
 // cannot read, a token that has expired.
 #include <ctime>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
 
@@ -86,6 +87,13 @@ bool is_key(std::string_view mid) {
     if (!is_good) return false;
   }
   return true;
+}
+
+// Letters as they are, not as numbers: a secret is to be known again in it.
+std::string plain_json(const std::string& body) {
+  const nlohmann::json json = nlohmann::json::parse(body, nullptr, false);
+  if (json.is_discarded()) return body;
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 class PushTransport final : public Transport {
@@ -247,7 +255,8 @@ class PushTransport final : public Transport {
                          " (" + std::to_string(request.body.size()) + " bytes)");
     HttpReply reply = poster_.ask(request);
     if (reply.status != 0) {
-      transcript.push_back("< " + std::to_string(reply.status) + " " + redactor_.line(reply.body));
+      transcript.push_back("< " + std::to_string(reply.status) + " " +
+                           redactor_.line(plain_json(reply.body)));
     }
     if (!reply.words.empty()) transcript.push_back("* " + redactor_.line(reply.words));
     return reply;

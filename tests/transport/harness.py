@@ -1,5 +1,6 @@
 """What the tests of transports share: the program of send.cpp, certificates, and words for ctest."""
 
+import base64
 import json
 import pathlib
 import select
@@ -24,7 +25,8 @@ class Sender:
 
     def __init__(self, transport, settings, environment=None):
         self.process = subprocess.Popen([Sender.program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        env=environment, text=True, bufsize=1)
+                                        env=environment, text=True, bufsize=1,
+                                        restore_signals=False)  # a file's limit is an error, no signal
         self.said = []
         self.start = self.ask({"transport": transport, "settings": settings})
 
@@ -101,7 +103,6 @@ class Certificates:
                              capture_output=True).stdout
         digest = subprocess.run(["openssl", "dgst", "-sha256", "-binary"], input=der, check=True,
                                 capture_output=True).stdout
-        import base64
         return base64.b64encode(digest).decode()
 
 
