@@ -53,6 +53,7 @@ TEST_CASE("alert: what MetaTrader is sent has at most 255 UTF-16 units", "[text]
     const auto composer = make_metatrader_composer(settings);
     std::vector<std::string> symbols;
     const int count = *rc::gen::inRange(1, 80);
+    symbols.reserve(80);
     for (int i = 0; i < count; ++i) symbols.push_back("😀" + std::to_string(1000 + i));
     auto events = make_delivery_events(symbols, static_cast<Kind>(*rc::gen::inRange(0, 8)));
     const std::size_t n = composer->fit(events, make_envelope());
@@ -115,6 +116,7 @@ TEST_CASE("webhook: bodies keep their size, and a template is JSON whatever the 
   WebhookSettings settings;
   settings.body_bytes_max = 8 * 1024;
   std::vector<std::string> symbols;
+  symbols.reserve(200);
   for (int i = 0; i < 200; ++i) symbols.push_back("SYM" + std::to_string(i));
   const auto events = make_delivery_events(symbols);
   const auto composer = make_webhook_composer(settings);

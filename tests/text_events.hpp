@@ -39,6 +39,7 @@ inline std::vector<DeliveryEvent> make_delivery_events(const std::vector<std::st
                                                        Kind kind = Kind::Buy,
                                                        Timeframe timeframe = Timeframe::M1) {
   std::vector<DeliveryEvent> events;
+  events.reserve(symbols.size());
   for (const std::string& symbol : symbols) {
     events.push_back(make_delivery_event(symbol, kind, timeframe));
   }

@@ -233,7 +233,7 @@ TEST_CASE("mail: a relay is posted everything, the copies as bcc", "[text]") {
   CHECK(json["to"] == nlohmann::json::array({"trader@example.org"}));
   CHECK(json["cc"] == nlohmann::json::array());
   CHECK(json["bcc"] == nlohmann::json::array({"archive@example.org"}));
-  CHECK(json["reply_to"] == "");
+  CHECK(json["reply_to"].get<std::string>().empty());
   CHECK(json["message_id"] == "<abcdefghijklmnopqrstuvwxyz@example.org>");
   CHECK(json["subject"] ==
         "\u200F[fastrsi] سیگنال خرید (\u2068"
@@ -250,6 +250,7 @@ TEST_CASE("mail: HTML of 250 symbols is shorter than what web mailers cut", "[te
   settings.text.language = Language::Persian;
   settings.text.digits = Digits::Native;
   std::vector<std::string> symbols;
+  symbols.reserve(250);
   for (int i = 0; i < 250; ++i) symbols.push_back("SYMBOL" + std::to_string(100 + i) + "USDT");
   const auto json = nlohmann::json::parse(
       make_mail_composer(settings)->compose(make_delivery_events(symbols), make_envelope()));
