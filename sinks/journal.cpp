@@ -39,6 +39,42 @@ void Journal::add_dead_letter(const std::string& sink, std::uint64_t seq,
   impl_->batch.add_dead_letter({sink, seq, reason, impl_->now()});
 }
 
+bool Journal::add_delivery(const std::string& sink, DeliveryChanges& changes) noexcept {
+  return impl_->batch.add_delivery(sink, changes);
+}
+
+std::optional<DeliveryRows> Journal::delivery_rows(const std::string& sink) noexcept {
+  if (impl_->batch.has_delivery(sink)) return std::nullopt;
+  std::optional<DeliveryRows> rows;
+  impl_->with_deliveries([&](DeliveryTables& tables) { rows = tables.load(sink); });
+  if (!rows) return std::nullopt;
+  const auto found = cursor(sink);
+  rows->known = found.has_value();
+  rows->cursor = found.value_or(0);
+  return rows;
+}
+
+std::vector<DeadLetterRow> Journal::delivery_dead(const std::string& sink,
+                                                  std::size_t most) noexcept {
+  std::vector<DeadLetterRow> letters;
+  impl_->with_deliveries([&](DeliveryTables& tables) { letters = tables.dead(sink, most); });
+  return letters;
+}
+
+std::optional<MessageRow> Journal::delivery_message(const std::string& sink,
+                                                    const std::string& mid) noexcept {
+  std::optional<MessageRow> row;
+  impl_->with_deliveries([&](DeliveryTables& tables) { row = tables.message(sink, mid); });
+  return row;
+}
+
+std::optional<DeliveryStory> Journal::delivery_story(const std::string& sink,
+                                                     const std::string& signal_id) noexcept {
+  std::optional<DeliveryStory> story;
+  impl_->with_deliveries([&](DeliveryTables& tables) { story = tables.story(sink, signal_id); });
+  return story;
+}
+
 bool Journal::commit() noexcept {
   return impl_->commit(false);
 }

@@ -20,11 +20,14 @@
 #include <string_view>
 #include <vector>
 
+#include "sinks/journal_delivery.hpp"
 #include "sinks/journal_entry.hpp"
 
 namespace fastrsi {
 
 inline constexpr std::size_t kEntriesWaitingMax = 100'000;
+// Changes to the sinks' deliveries that may wait for the disk; beyond them the sinks stand still.
+inline constexpr std::size_t kDeliveryChangesWaitingMax = 200'000;
 
 struct JournalSettings {
   std::string dir;                                     // made, mode 0700, when it is not there
@@ -87,6 +90,11 @@ class Journal {
   void add_dead_letter(const std::string& sink, std::uint64_t seq,
                        const std::string& reason) noexcept;
 
+  // What a sink's delivery has changed; a CursorRow among it sets its cursor. They become durable
+  // together, and after all that was added before. False when too much waits for the disk: then
+  // they are left as they are.
+  bool add_delivery(const std::string& sink, DeliveryChanges& changes) noexcept;
+
   // Ends the batch in one transaction. True when all that was added is durable. False: degraded;
   // nothing is lost, and the next commit() tries all of it again.
   bool commit() noexcept;
@@ -105,6 +113,14 @@ class Journal {
   // is said.
   Checkpoint checkpoint() noexcept;
   std::string note(const std::string& name) noexcept;
+  // A sink's live rows. Nothing when they cannot be read, or changes to them wait for the disk.
+  std::optional<DeliveryRows> delivery_rows(const std::string& sink) noexcept;
+  // Newest first. What is not committed is not among it, here and below.
+  std::vector<DeadLetterRow> delivery_dead(const std::string& sink, std::size_t most) noexcept;
+  std::optional<MessageRow> delivery_message(const std::string& sink,
+                                             const std::string& mid) noexcept;
+  std::optional<DeliveryStory> delivery_story(const std::string& sink,
+                                              const std::string& signal_id) noexcept;
   JournalStatus status() const;
 
  private:

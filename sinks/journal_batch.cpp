@@ -1,6 +1,8 @@
 #include "sinks/journal_batch.hpp"
 
+#include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "sinks/journal.hpp"
 
@@ -8,7 +10,7 @@ namespace fastrsi {
 
 bool JournalBatch::is_empty() const noexcept {
   return entries_.empty() && changed_cursors_.empty() && changed_notes_.empty() &&
-         letters_.empty() && !state_.is_waiting();
+         letters_.empty() && deliveries_.empty() && !state_.is_waiting();
 }
 
 void JournalBatch::add(std::string key, const JournalEntry& entry) {
@@ -56,6 +58,21 @@ void JournalBatch::add_dead_letter(DeadLetter letter) {
   letters_.push_back(std::move(letter));
 }
 
+bool JournalBatch::add_delivery(const std::string& sink, DeliveryChanges& changes) {
+  if (delivery_changes_ + changes.size() > kDeliveryChangesWaitingMax) return false;
+  for (const DeliveryChange& change : changes) {
+    if (const auto* cursor = std::get_if<CursorRow>(&change)) set_cursor(sink, cursor->seq);
+  }
+  delivery_changes_ += changes.size();
+  deliveries_.emplace_back(sink, std::exchange(changes, {}));
+  return true;
+}
+
+bool JournalBatch::has_delivery(const std::string& sink) const noexcept {
+  return std::any_of(deliveries_.begin(), deliveries_.end(),
+                     [&](const auto& waiting) { return waiting.first == sink; });
+}
+
 std::uint64_t JournalBatch::write(JournalStore& store) {
   std::uint64_t inserted = 0;
   for (const Waiting& waiting : entries_) {
@@ -68,6 +85,9 @@ std::uint64_t JournalBatch::write(JournalStore& store) {
   }
   for (const std::string& name : changed_notes_) store.put_note(name, note(name));
   for (const DeadLetter& letter : letters_) store.put_dead_letter(letter);
+  for (const auto& [sink, changes] : deliveries_) {
+    for (const DeliveryChange& change : changes) store.deliveries()->apply(sink, change);
+  }
   state_.write(store);
   return inserted;
 }
@@ -78,6 +98,8 @@ void JournalBatch::written() noexcept {
   changed_cursors_.clear();
   changed_notes_.clear();
   letters_.clear();
+  deliveries_.clear();
+  delivery_changes_ = 0;
   state_.written();
 }
 

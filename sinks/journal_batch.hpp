@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "sinks/journal_entry.hpp"
@@ -39,6 +40,9 @@ class JournalBatch {
   void set_note(const std::string& name, const std::string& text);
   std::string note(const std::string& name) const;
   void add_dead_letter(DeadLetter letter);
+  // False when too much waits already: then nothing is taken.
+  bool add_delivery(const std::string& sink, DeliveryChanges& changes);
+  bool has_delivery(const std::string& sink) const noexcept;
   JournalState& state() noexcept { return state_; }
   std::uint64_t given_up_letters() const noexcept { return given_up_letters_; }
 
@@ -59,6 +63,8 @@ class JournalBatch {
   std::set<std::string> changed_notes_;
   std::deque<DeadLetter> letters_;
   std::uint64_t given_up_letters_ = 0;
+  std::vector<std::pair<std::string, DeliveryChanges>> deliveries_;
+  std::size_t delivery_changes_ = 0;  // in all of them
   JournalState state_;
 };
 

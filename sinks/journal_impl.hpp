@@ -23,6 +23,7 @@ struct Journal::Impl {
   std::vector<JournalEntry> read(std::uint64_t after, std::size_t most);
   std::vector<JournalEntry> find(const std::string& id);
   Checkpoint checkpoint();
+  void with_deliveries(const std::function<void(DeliveryTables&)>& use);
   JournalStatus status() const;
   // Whether a commit has something to do: also when only the disk's trouble is left to mend.
   bool has_work() const noexcept { return degraded_ || !batch.is_empty(); }
@@ -61,6 +62,7 @@ struct Journal::Impl {
   std::string tidy_trouble_;
   std::int64_t tried_ns_ = 0;  // the last attempt while degraded
   std::int64_t tidy_tried_ns_ = 0;
+  std::int64_t forgot_ns_ = 0;  // deliveries that are over, the last time
 };
 
 }  // namespace fastrsi

@@ -14,6 +14,7 @@ constexpr std::uint64_t kWalPagesMax = 1000;
 constexpr std::uint64_t kWalPagesKept = 8000;
 constexpr std::size_t kRowsRemovedMax = 1000;
 constexpr std::int64_t kTidyPauseNs = 1'000'000'000;
+constexpr std::int64_t kForgetPauseNs = 60'000'000'000;
 
 }  // namespace
 
@@ -35,6 +36,12 @@ bool Journal::Impl::with_readable(const std::function<void(JournalStore&)>& use)
     }
   }
   return false;
+}
+
+void Journal::Impl::with_deliveries(const std::function<void(DeliveryTables&)>& use) {
+  with_readable([&](JournalStore& store) {
+    if (store.deliveries() != nullptr) use(*store.deliveries());
+  });
 }
 
 std::uint64_t Journal::Impl::first_waiting_seq() const noexcept {
@@ -141,6 +148,15 @@ bool Journal::Impl::tidy_store(JournalStore& store) {
   if (pages > kWalPagesMax) {
     store.checkpoint_wal(pages > kWalPagesKept);
     return true;
+  }
+  const std::int64_t at = now();
+  if (is_due(at, forgot_ns_, kForgetPauseNs)) {
+    store.begin();
+    const WallMs cutoff = (at - settings.keep_age.count()) / 1'000'000;
+    const std::size_t gone = store.deliveries()->forget(cutoff, kRowsRemovedMax);
+    store.commit();
+    if (gone > 0) return true;
+    forgot_ns_ = at;
   }
   return remove_old(store);
 }

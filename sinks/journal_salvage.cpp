@@ -79,6 +79,19 @@ void copy_values(JournalStore& from, JournalStore& to, Salvage& salvage) {
   }
 }
 
+// What is lost of them is in the memory of the sinks that run, which write what changes.
+void copy_deliveries(JournalStore& from, JournalStore& to, Salvage& salvage) {
+  if (from.deliveries() == nullptr) return;
+  try {
+    readable(salvage, [&] {
+      from.deliveries()->copy_to(*to.deliveries());
+      return true;
+    });
+  } catch (const DeliveryTables::CopyFailed& failure) {
+    throw SqliteError(failure.error);
+  }
+}
+
 }  // namespace
 
 Salvage copy_all(JournalStore& from, JournalStore& to) {
@@ -87,6 +100,7 @@ Salvage copy_all(JournalStore& from, JournalStore& to) {
   copy_entries(from, to, salvage);
   copy_checkpoint(from, to, salvage);
   copy_values(from, to, salvage);
+  copy_deliveries(from, to, salvage);
   const auto last = readable(salvage, [&] { return from.last_seq(); });
   to.put_last_seq(std::max(last.value_or(0), to.last_seq()));
   to.commit();

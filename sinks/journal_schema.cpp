@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "sinks/journal_delivery.hpp"
+
 namespace fastrsi {
 namespace {
 
@@ -55,6 +57,9 @@ CREATE TABLE notes(name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT RO
 CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 )";
 
+// The first version that has the deliveries' tables.
+constexpr std::int64_t kDeliveryVersion = 2;
+
 // Everything the schema says, as one text. What ANALYZE leaves behind changes no meaning.
 std::string schema_of(Database& database) {
   return database.text(
@@ -62,9 +67,10 @@ std::string schema_of(Database& database) {
       "FROM (SELECT * FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%' ORDER BY name)");
 }
 
-std::string our_schema() {
+std::string our_schema(std::int64_t version) {
   Database scratch(":memory:", Database::Use::Write);
   scratch.run(kTables);
+  if (version >= kDeliveryVersion) scratch.run(kDeliveryTables);
   return schema_of(scratch);
 }
 
@@ -79,6 +85,7 @@ void create_tables(Database& database) {
   database.run("PRAGMA application_id=" + std::to_string(kJournalApplicationId));
   database.run("PRAGMA user_version=" + std::to_string(kJournalVersion));
   database.run(kTables);
+  database.run(kDeliveryTables);
   database.commit();
 }
 
@@ -87,11 +94,24 @@ void check_ours(Database& database) {
     throw ForeignJournal("it is a database of another program");
   }
   const std::int64_t version = database.number("PRAGMA user_version");
-  if (version != kJournalVersion) {
+  if (version < 1 || version > kJournalVersion) {
     throw ForeignJournal("it is of version " + std::to_string(version) +
-                         ", and this program knows version " + std::to_string(kJournalVersion));
+                         ", and this program knows versions up to " +
+                         std::to_string(kJournalVersion));
   }
-  if (schema_of(database) != our_schema()) throw ForeignJournal("its tables are not ours");
+  if (schema_of(database) != our_schema(version)) throw ForeignJournal("its tables are not ours");
+}
+
+bool has_deliveries(Database& database) {
+  return database.number("PRAGMA user_version") >= kDeliveryVersion;
+}
+
+void upgrade(Database& database) {
+  if (has_deliveries(database)) return;
+  database.begin();
+  database.run(kDeliveryTables);
+  database.run("PRAGMA user_version=" + std::to_string(kJournalVersion));
+  database.commit();
 }
 
 void check_pages(Database& database) {

@@ -51,6 +51,7 @@ JournalStore::Opened::Opened(const std::string& path, Use use)
   check_ours(database);
   if (use != Use::Journal) return;
   check_pages(database);
+  upgrade(database);
   switch_to_wal(database);
 }
 
@@ -82,7 +83,9 @@ JournalStore::JournalStore(const std::string& path, Use use, NameStore& names)
       put_part_(database_, "REPLACE INTO checkpoint(name,bytes,sum) VALUES(?,?,?)"),
       remove_part_(database_, "DELETE FROM checkpoint WHERE name=?"),
       meta_(database_, "SELECT value FROM meta WHERE name=?"),
-      put_meta_(database_, "REPLACE INTO meta(name,value) VALUES(?,?)") {}
+      put_meta_(database_, "REPLACE INTO meta(name,value) VALUES(?,?)") {
+  if (has_deliveries(database_)) deliveries_.emplace(database_);
+}
 
 bool JournalStore::has(std::string_view key) {
   Query query(has_);

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sinks/journal_delivery.hpp"
 #include "sinks/journal_entry.hpp"
 #include "sinks/sqlite.hpp"
 
@@ -84,6 +85,9 @@ class JournalStore {
   std::vector<DeadLetter> dead_letters();
   void put_dead_letter(const DeadLetter& letter);
 
+  // The sinks' deliveries; null in what remains of a journal of version 1.
+  DeliveryTables* deliveries() noexcept { return deliveries_ ? &*deliveries_ : nullptr; }
+
   PartStamps part_stamps();
   std::optional<std::string> part(const std::string& name);
   void put_part(const std::string& name, const std::string& bytes, std::uint64_t sum);
@@ -122,6 +126,7 @@ class JournalStore {
   Statement remove_part_;
   Statement meta_;
   Statement put_meta_;
+  std::optional<DeliveryTables> deliveries_;
 };
 
 }  // namespace fastrsi

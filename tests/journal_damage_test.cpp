@@ -31,7 +31,7 @@ TEST_CASE("journal: what is no journal steps aside whole, and a new one begins",
     folder.write("journal.db", folder.bytes("journal.db").substr(0, 99));
   } else {
     Database database(folder.path("journal.db"), Database::Use::Write);
-    if (how == "version") database.run("PRAGMA user_version=2");
+    if (how == "version") database.run("PRAGMA user_version=99");
     if (how == "other program") database.run("PRAGMA application_id=1");
     if (how == "other tables") database.run("ALTER TABLE notes ADD COLUMN more TEXT");
     database.checkpoint_wal(true);

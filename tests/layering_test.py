@@ -21,7 +21,8 @@ NOT_SOURCE = {"build"}  # made by the presets
 MAX_LINES = 400
 
 # Folder -> folders it may include from. The longest matching folder decides.
-EVERYTHING = ["engine", "engine/base", "engine/market", "feeds", "feeds/net", "feeds/live", "sinks", "tools", "bench", "tests"]
+EVERYTHING = ["engine", "engine/base", "engine/market", "feeds", "feeds/net", "feeds/live",
+              "sinks", "sinks/delivery", "sinks/text", "sinks/transport", "tools", "bench", "tests"]
 MAY_INCLUDE = {
     "engine/base": ["engine/base"],
     "engine/market": ["engine/base", "engine/market"],
@@ -29,8 +30,12 @@ MAY_INCLUDE = {
     "feeds/net": ["engine/base", "feeds/net"],
     "feeds": ["engine/base", "engine/market", "feeds"],
     "feeds/live": ["engine/base", "engine/market", "feeds/net", "feeds", "feeds/live"],
-    "sinks": ["engine/base", "engine/market", "sinks"],
-    "tools": ["engine/base", "engine/market", "engine", "feeds/net", "feeds", "feeds/live", "sinks", "tools"],
+    "sinks/delivery": ["engine/base", "engine/market", "sinks/delivery"],
+    "sinks/text": ["engine/base", "engine/market", "sinks/delivery", "sinks/text"],
+    "sinks": ["engine/base", "engine/market", "sinks/delivery", "sinks"],
+    "sinks/transport": ["engine/base", "engine/market", "sinks/delivery", "sinks", "sinks/transport"],
+    "tools": ["engine/base", "engine/market", "engine", "feeds/net", "feeds", "feeds/live",
+              "sinks/delivery", "sinks/text", "sinks/transport", "sinks", "tools"],
     "bench": EVERYTHING,
     "tests": EVERYTHING,
 }
@@ -41,25 +46,26 @@ DOORS = {
     "catch2/*": ["tests/catch.hpp"],
     "CLI/*": ["tools/command_line*", "tools/main.cpp"],
     "concurrentqueue/*": ["engine/base/bounded_queue.hpp"],
-    "curl/*": ["feeds/live/http_client.cpp"],
-    "date/*": ["engine/market/calendar.cpp"],
+    "curl/*": ["feeds/live/http_client.cpp", "sinks/transport/*"],
+    "date/*": ["engine/market/calendar.cpp", "engine/market/local_clock.cpp", "sinks/text/zone.cpp"],
     "fast_float/*": ["engine/base/decimal.cpp"],
     "fmt/*": ["engine/*", "feeds/*", "sinks/*", "tools/*", "bench/*", "tests/*"],
     "libwebsockets.h": ["feeds/net/event_loop.cpp", "bench/websocket_role.cpp"],
-    "nlohmann/*": ["sinks/journal_*", "sinks/local_socket_*", "tools/*", "bench/*", "tests/*"],
+    "nlohmann/*": ["sinks/journal_*", "sinks/local_socket_*", "sinks/transport/*", "tools/*", "bench/*", "tests/*"],
     "oneapi/*": ["engine/graph.*"],
-    "openssl/*": ["feeds/net/*.cpp", "feeds/net/tls_*.hpp", "bench/websocket_*.cpp", "sinks/sha256.cpp", "tests/*"],
+    "openssl/*": ["feeds/net/*.cpp", "feeds/net/tls_*.hpp", "bench/websocket_*.cpp", "sinks/sha256.cpp", "sinks/transport/*.cpp", "tests/*"],
     "rapidcheck*": ["tests/*"],
     "simdjson*": ["feeds/json.hpp"],
     "spdlog/*": ["sinks/log.cpp"],
     "sqlite3.h": ["sinks/sqlite.*", "tests/*"],
+    "systemd/*": ["sinks/transport/desktop*"],
     "tbb/*": [],  # oneapi/tbb is its name
     "toml++/*": ["tools/config_toml.cpp"],
     "zlib.h": ["feeds/byte_source*.cpp", "feeds/capture_*.cpp", "tests/*"],
     "zstd.h": ["feeds/byte_source*.cpp", "feeds/capture_*.cpp", "tests/*"],
 }
 # Headers of the system; engine/ computes and has no use for them.
-SYSTEM = ["sys/*", "arpa/*", "dlfcn.h", "fcntl.h", "grp.h", "netdb.h", "netinet/*", "poll.h", "pthread.h", "pwd.h", "sched.h", "signal.h", "unistd.h", "valgrind/*"]
+SYSTEM = ["sys/*", "arpa/*", "dlfcn.h", "fcntl.h", "grp.h", "netdb.h", "netinet/*", "poll.h", "pthread.h", "pwd.h", "sched.h", "signal.h", "spawn.h", "unistd.h", "valgrind/*"]
 SYSTEM_USERS = ["feeds/*", "sinks/*", "tools/*", "bench/*", "tests/*"]
 # Headers that only compute: vector lanes, globs.
 PURE = ["*mmintrin.h", "x86intrin.h", "cpuid.h", "fnmatch.h"]
@@ -169,6 +175,64 @@ def openings(root):
             yield f"{path}:1: a file opens with what it is and why it is so"
 
 
+def own_headers(root):
+    """A header is read once, and X.cpp begins with X.hpp, which so proves to compile alone (CMakeLists.txt)."""
+    for path in sources(root):
+        text = (root / path).read_text()
+        if path.suffix == ".hpp" and not re.search(r"^#pragma once$", text, re.M):
+            yield f"{path}:1: no #pragma once"
+        own = path.with_suffix(".hpp").as_posix()
+        if path.suffix == ".cpp" and (root / own).is_file() and next(includes(text), (1, True, ""))[2] != own:
+            yield f"{path}:1: does not include {own} first"
+
+
+DECLARATION = [
+    re.compile(r"#define (\w+)"),
+    re.compile(r"using (\w+) ="),
+    re.compile(r"(?:template <.*> )?(?:class|struct|union|enum class|enum) (?:alignas\(.*?\) )?(\w+)"),
+    re.compile(r"[\w:<>,&*\s\[\]]*?[\s&*](\w+)(?=\(|\{| = | \{|\[|;)"),  # functions and variables
+]
+
+
+def own_names(text):
+    """(line, namespace, name, text) of what a .cpp keeps to itself: as clang-format lays it out, at a line's start."""
+    namespace, inside = "", False
+    for number, (raw, line) in enumerate(zip(text.splitlines(), code_of(text).splitlines()), 1):
+        opened = re.match(r"namespace ([\w:]*) ?\{", line)
+        if opened or raw.startswith("}  // namespace"):
+            inside = bool(opened and not opened[1])
+            namespace = opened[1] if opened and opened[1] else namespace
+        elif line.startswith("#define") or (inside and re.match(r"[a-z\[]", line)):
+            match = next(filter(None, (pattern.match(line) for pattern in DECLARATION)), None)
+            if match and not line.startswith(("static_assert", "using namespace")):
+                yield number, namespace, match[1], line.strip()
+
+
+def program_of(root, path):
+    """The folder that builds `path` into one library or program with others; None for what is built alone."""
+    if path.parts[0] == "tests" and path.parts[1] in {"fuzz", "net", "live", "levels_states.cpp"}:
+        return None
+    folder = path.parent
+    while path.parts[0] != "tests" and folder.parent.name and not (root / folder / "CMakeLists.txt").is_file():
+        folder = folder.parent
+    return folder
+
+
+def own_names_once(root):
+    """What files of a library keep to themselves has names that differ, so that the files also compile as one: .ci/run
+    builds and lints them so. What two files say alike belongs in a header; what differs deserves a name that says more."""
+    seen = {}
+    for path in sources(root):
+        program = program_of(root, path)
+        if path.suffix != ".cpp" or program is None:
+            continue
+        for number, namespace, name, text in own_names((root / path).read_text()):
+            other, said = seen.setdefault((program, namespace, name), (path, text))
+            is_same_alias = said == text and text.startswith("using ")
+            if other != path and not is_same_alias:
+                yield f"{path}:{number}: {name} is a name of {other}, too: share it in a header, or let it say more"
+
+
 def finished(root):
     for folder in sorted(TOP_LEVEL):
         start = root / folder
@@ -196,7 +260,7 @@ def documents(root):
                     yield f"{page.relative_to(root)}:{number}: {name} does not exist"
 
 
-RULES = [top_level, directions, doors, purity, sizes, openings, finished, documents]
+RULES = [top_level, directions, doors, purity, sizes, openings, own_headers, own_names_once, finished, documents]
 
 
 class Repository(unittest.TestCase):
@@ -227,15 +291,28 @@ class Planted(unittest.TestCase):
         (sizes, "sinks/a.hpp", "// A.\n" * (MAX_LINES + 1), "401 lines"),
         (openings, "sinks/a.hpp", "#pragma once\n", "opens with what it is"),
         (openings, "sinks/a.cpp", "#include <string>\n", "opens with what it is"),
+        (own_headers, "engine/y.hpp", "// Y.\nstruct Y {};\n", "no #pragma once"),
+        (own_headers, "tools/x.cpp", '#include "engine/x.hpp"\n#include "tools/x.hpp"\n', "include tools/x.hpp first"),
+        (own_headers, "tools/x.cpp", "// X.\nint x;\n", "include tools/x.hpp first"),
+        (own_names_once, "feeds/a.cpp", "// A.\nnamespace {\nconstexpr int kMost = 2;\n}  // namespace\n", "kMost"),
+        (own_names_once, "feeds/a.cpp", "// A.\nnamespace {\nstd::vector<int> made(int a) {\n}\n}\n", "made"),
+        (own_names_once, "feeds/a.cpp", "// A.\nnamespace {\ntemplate <class T> struct Row {\n};\n}\n", "Row"),
+        (own_names_once, "feeds/z.cpp", "// A.\nnamespace {\nusing Json = other;\n}\n", "Json"),
+        (own_names_once, "feeds/a.cpp", "// A.\n#define FASTRSI_A 2\n", "FASTRSI_A"),
         (finished, "tools/a.py", "# TO" + "DO later\n", "unfinished work"),
         (documents, "feeds/README.md", "see [there](gone.md)\n", "gone.md does not exist"),
         (documents, "feeds/README.md", "| `gone.cpp` | reads |\n", "gone.cpp does not exist"),
     ]
+    HEADER = "// X.\n#pragma once\n"
     CLEAN = {
-        "engine/x.hpp": "// X.\n", "engine/market/x.hpp": "// X.\n", "feeds/x.hpp": "// X.\n",
-        "tools/x.hpp": "// X.\n", "tests/x.hpp": "// X.\n",
+        "engine/x.hpp": HEADER, "engine/market/x.hpp": HEADER, "feeds/x.hpp": HEADER,
+        "tools/x.hpp": HEADER, "tests/x.hpp": HEADER,
         "engine/graph.cpp": '// now(): ifstream.\n#include <oneapi/tbb/flow_graph.h>\n#include "engine/x.hpp"\n',
-        "feeds/json.hpp": "// Door.\n#include <simdjson.h>\n#include <string>\n",
+        "feeds/json.hpp": HEADER + "#include <simdjson.h>\n#include <string>\n",
+        "feeds/x.cpp": '#include "feeds/x.hpp"\n#define FASTRSI_A 1\nnamespace {\nconstexpr int kMost = 1;\n'
+                       "struct Row {\n  int kOwn;\n};\nint made() {\n  int local;\n}\nusing Json = json;\n}  // namespace\n",
+        "feeds/y.cpp": "// Y.\nnamespace {\nint local() {\n}\nusing Json = json;\n}  // namespace\nint made(int i) {\n}\n",
+        "tools/y.cpp": "// Y.\nnamespace {\nconstexpr int kMost = 1;\n}  // namespace\n",
         "README.md": "[x](engine/x.hpp) [web](https://example.org)\n| `feeds/*.hpp` | `x` |\n",
     }
 

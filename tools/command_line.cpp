@@ -33,6 +33,7 @@ struct Words {
   RunCommand run;
   bool run_besides = false;
   SimulateCommand simulate;
+  TestCommand test;
   std::string config_file;
   ServiceCommandWords service;
   std::function<int()> chosen;
@@ -49,6 +50,23 @@ void add_run(CLI::App& app, Words& words) {
       "folder: the next start goes on from there, and no signal comes twice.\n"
       "Exit code: 0 done, 1 it failed, 2 wrong use or configuration, 3 stopped with work left.");
   command->callback([&words] { words.chosen = [&words] { return run_service(words.run); }; });
+}
+
+void add_test(CLI::App& app, Words& words) {
+  CLI::App* command = app.add_subcommand(
+      "test", "sends a test message through one sink and tells what happened, in words");
+  command->add_option("SINK", words.test.sink, "its name in the configuration")->required();
+  command->add_option("--config", words.test.config, "configuration file")->required();
+  command->add_option("--endpoint", words.test.endpoint,
+                      "only this one of its servers (default: the first that takes it)");
+  command->add_flag("--no-message", words.test.no_message,
+                    "connects and logs in at every server, and sends nothing");
+  command->footer(
+      "Groups and quiet hours are passed over. Secrets are taken out of what is shown.\n"
+      "Examples:\n  fastrsi test mail --config my.toml --no-message\n"
+      "  fastrsi test mail --config my.toml --endpoint secondary\n"
+      "Exit code: 0 taken, 1 not taken, 2 wrong use or configuration.");
+  command->callback([&words] { words.chosen = [&words] { return run_test(words.test); }; });
 }
 
 void add_capture(CLI::App& app, Words& words) {
@@ -230,6 +248,7 @@ int run_command_line(int argc, char** argv) {
   app.require_subcommand(1);
   Words words;
   add_run(app, words);
+  add_test(app, words);
   add_capture(app, words);
   add_replay(app, words);
   add_service_commands(app, words.service, words.chosen);

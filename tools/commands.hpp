@@ -74,6 +74,14 @@ struct SimulateCommand {
 };
 int run_simulate(const SimulateCommand& command);
 
+struct TestCommand {
+  std::string config;
+  std::string sink;
+  std::string endpoint;     // empty: the first that takes it
+  bool no_message = false;  // connects and logs in, and sends nothing
+};
+int run_test(const TestCommand& command);
+
 int run_config_check(const std::string& file);
 int run_config_default(const std::string& file);
 int run_config_dump(const std::string& file);

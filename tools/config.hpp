@@ -15,7 +15,7 @@
 
 #include "engine/settings.hpp"
 #include "feeds/feeds.hpp"
-#include "sinks/sinks.hpp"
+#include "tools/delivery_config.hpp"
 
 namespace fastrsi {
 
@@ -74,7 +74,7 @@ struct Config {
   StateSettings state;
   TapSettings capture;
   SocketSettings socket;
-  std::vector<SinkSettings> sinks = {SinkSettings{}};
+  std::vector<SinkConfig> sinks = {SinkConfig{}};
 };
 
 // Line and column count from 1, columns in characters; 0 where a file has no such place (it cannot
@@ -111,6 +111,9 @@ std::string default_config_text();
 
 // The effective settings as TOML that reads back to the same settings.
 std::string dump_config(const Config& config);
+
+// One sink of it: two that say the same are the same.
+std::string dump_sink(const SinkConfig& sink);
 
 // Every key as a Markdown table a section: for the documentation.
 std::string config_reference();

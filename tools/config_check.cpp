@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "tools/config_checks.hpp"
 #include "tools/config_codec.hpp"
 #include "tools/config_file.hpp"
 #include "tools/config_table.hpp"
@@ -31,6 +32,9 @@ class Check {
     for (std::size_t i = 0; i < config_.socket.consumers.size(); ++i) consumer(i);
     names(Section::Rule, [&](std::size_t i) { return config_.rules[i].name; });
     names(Section::Consumer, [&](std::size_t i) { return config_.socket.consumers[i].name; });
+    for (std::size_t i = 0; i < config_.sinks.size(); ++i) {
+      check_delivery_sink(config_, i, origins_, report_);
+    }
     names(Section::Sink, [&](std::size_t i) { return config_.sinks[i].name; });
     first_load_sinks();
   }

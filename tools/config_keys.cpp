@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "tools/config_codec.hpp"
+#include "tools/config_keys.hpp"
 #include "tools/config_values.hpp"
 
 namespace fastrsi {
@@ -353,10 +354,16 @@ void add_sink_keys(std::vector<KeyRow>& keys) {
   keys.push_back(row("type", &S::type, TextWordCodec{built_sinks()}, "Where it takes signals to."));
   keys.push_back(row("name", &S::name, TextCodec{"1 to 64 of: A-Z a-z 0-9 _ . -", check_name},
                      "How others speak of it; each sink has its own."));
-  keys.push_back(row("format", &S::format, TextWordCodec{{"text", "json"}},
-                     "Lines for people, or one JSON record a line."));
-  keys.push_back(row("path", &S::path, TextCodec{"\"-\" or a file name", check_log_path},
-                     "What it writes to; - is standard output."));
+  const auto of_log = [](KeyRow key) {
+    key.applies = [](const Config& config, std::size_t index) {
+      return !is_delivery(config.sinks[index].type);
+    };
+    return key;
+  };
+  keys.push_back(of_log(row("format", &S::format, TextWordCodec{{"text", "json"}},
+                            "Lines for people, or one JSON record a line.")));
+  keys.push_back(of_log(row("path", &S::path, TextCodec{"\"-\" or a file name", check_log_path},
+                            "What it writes to; - is standard output.")));
   keys.push_back(row("kinds", &S::kinds, KindsCodec{}, "Kinds that it takes."));
   keys.push_back(row("stages", &S::stages,
                      WordListCodec<Stage>{{{{"provisional", Stage::Provisional},
@@ -376,6 +383,7 @@ const std::vector<KeyRow>& config_keys() {
     add_sending_keys(keys);
     add_service_keys(keys);
     add_sink_keys(keys);
+    add_delivery_keys(keys);
     return keys;
   }();
   return kKeys;

@@ -87,7 +87,9 @@ std::string default_config_text() {
     for (const KeyRow& key : config_keys()) {
       if (key.section != row.section) continue;
       // What stands for "not set" must stay so when the rest of the section is switched on.
-      const std::string_view unset = key.write(example, 0).empty() && off.empty() ? "# " : off;
+      // So must what is for entries of another type.
+      const bool is_off = key.write(example, 0).empty() || !key.applies(example, 0);
+      const std::string_view unset = is_off && off.empty() ? "# " : off;
       text += "\n" + comment(key.help) + comment("Allowed: " + key.allowed);
       text += fmt::format("{}{} = {}\n", unset, key.name, shown_default(key, example));
     }
@@ -103,6 +105,14 @@ std::string dump_config(const Config& config) {
     if (none && !is_empty_by_default(row.section)) text += fmt::format("{} = []\n", row.name);
   }
   for (const SectionRow& row : kSections) dump_section(config, row, text);
+  return text;
+}
+
+std::string dump_sink(const SinkConfig& sink) {
+  Config config;
+  config.sinks = {sink};
+  std::string text;
+  dump_section(config, section_row(Section::Sink), text);
   return text;
 }
 

@@ -252,6 +252,46 @@ class Page {
                       count(sink, "failed"), fastrsi::text(sink, "path")});
     }
     table("sinks", rows);
+    deliveries();
+  }
+
+  // Sinks that bring messages to people: what waits, what went, and what is wrong.
+  void deliveries() {
+    std::vector<std::vector<std::string>> rows{
+        {"name", "waiting", "sent", "in doubt", "expired", "dead", "last sent", "state"}};
+    for (const Json& sink : member(status_, "sinks")) {
+      if (!sink.contains("delivery")) continue;
+      const Json& delivery = member(sink, "delivery");
+      const Json& counts = member(delivery, "counts");
+      rows.push_back({fastrsi::text(sink, "name"), count(delivery, "live"),
+                      count(counts, "deliveries_done"), count(counts, "in_doubt"),
+                      count(counts, "expired"), count(counts, "dead"),
+                      text_or(delivery, "last_success", "not yet"), delivery_state(delivery)});
+    }
+    if (rows.size() > 1) table("delivery", rows);
+  }
+
+  static std::string text_or(const Json& object, const char* name, std::string_view otherwise) {
+    const Json& value = member(object, name);
+    return value.is_string() ? fastrsi::text(object, name) : std::string(otherwise);
+  }
+
+  std::string delivery_state(const Json& delivery) {
+    std::string state;
+    for (const Json& endpoint : member(delivery, "endpoints")) {
+      if (fastrsi::text(endpoint, "breaker") == "closed") continue;
+      state += fmt::format("{}{} left alone", state.empty() ? "" : ", ",
+                           fastrsi::text(endpoint, "name"));
+    }
+    if (member(delivery, "paused_until").is_string()) {
+      state += (state.empty() ? "" : ", ") + std::string("paused until ") +
+               fastrsi::text(delivery, "paused_until");
+    }
+    if (member(delivery, "quota_left").is_number()) {
+      state += fmt::format("{}quota left {}", state.empty() ? "" : ", ",
+                           count(delivery, "quota_left"));
+    }
+    return state.empty() ? "well" : state;
   }
 
   void socket() {

@@ -34,7 +34,8 @@ struct DeliveryEvent {
   RsiValues rsi;
   Priority priority = Priority::Normal;
   WallMs created = 0;
-  WallMs expires = 0;  // no attempt begins at or after it
+  WallMs expires = 0;       // no attempt begins at or after it
+  bool first_load = false;  // of the list when a rule first looked, not fired since
 };
 
 // What is on the outside of a message. Fixed when it is frozen: every attempt has the same octets.
@@ -44,6 +45,7 @@ struct Envelope {
   std::size_t part = 1;  // of `parts`, when one digest needs several messages
   std::size_t parts = 1;
   std::size_t dropped = 0;  // symbols that were given up for want of room: " … +3"
+  bool silent = false;      // quiet hours: it may be seen, but makes no sound
 };
 
 // Writes messages for one sink: its language, its template, its size and unit. Pure: the same

@@ -62,6 +62,8 @@ class Transport {
   virtual Answer probe() noexcept = 0;
   // How many targets one shipment may have; 1 for chats.
   virtual std::size_t targets_most() const noexcept = 0;
+  // From any thread, at the process's end: what is under way ends soon, its answer is not used.
+  virtual void cancel() noexcept {}
 };
 
 }  // namespace fastrsi

@@ -17,4 +17,7 @@ inline std::int64_t steady_ns() {
   return std::chrono::steady_clock::now().time_since_epoch().count();
 }
 
+// Unix nanoseconds in a unix millisecond.
+inline constexpr std::int64_t kNsPerWallMs = 1'000'000;
+
 }  // namespace fastrsi

@@ -17,6 +17,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// For sinks: at a stop, and when all of the input is through.
+constexpr std::chrono::seconds kDrainAtStop{5};
+constexpr std::chrono::seconds kDrainWhole{120};
 constexpr std::chrono::milliseconds kTickMost{100};
 constexpr std::chrono::milliseconds kTickLeast{2};
 
@@ -46,8 +49,9 @@ int Service::run() {
   }
   finish(whole);
   const bool left = !sinks_.empty() && std::any_of(sinks_.begin(), sinks_.end(), [&](auto& sink) {
-    return sink->cursor() < recorder_->window().newest();
+    return !sink->is_done(recorder_->window().newest());
   });
+  for (const auto& sink : sinks_) sink->stop();
   sinks_.clear();
   recorder_->stop();
   recorder_thread_.join();
@@ -178,7 +182,7 @@ void Service::finish(bool whole) {
     tasks_.clear();
   }
   drain_queues();
-  drain_sinks(std::chrono::seconds{5});
+  drain_sinks(whole ? kDrainWhole : kDrainAtStop);
   if (socket_ != nullptr) {
     if (whole) drain_socket();
     socket_->stop();
@@ -218,7 +222,7 @@ void Service::drain_sinks(std::chrono::seconds most) {
   while (Clock::now() < until) {
     const std::uint64_t newest = recorder_->window().newest();
     if (std::all_of(sinks_.begin(), sinks_.end(),
-                    [&](const auto& sink) { return sink->cursor() >= newest; })) {
+                    [&](const auto& sink) { return sink->is_done(newest); })) {
       return;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds{1});

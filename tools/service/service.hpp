@@ -5,7 +5,7 @@
 //   reader (files)      CaptureReader: unpacks and splits the files      shards, by BlockExchange
 //   shard k             ShardRunner: parse, engine, graph                journal, by RecordQueue
 //   journal             Recorder: SQLite                                 sinks, by JournalWindow
-//   sink s              SinkRunner: one sink, by its own cursor          journal, by tasks
+//   sink s              SinkRunner, DeliveryRunner: one sink, its cursor  journal, by tasks
 //   socket              LocalSocket: all clients                         service, by tasks
 #pragma once
 
@@ -28,7 +28,7 @@
 #include "tools/service/recorder.hpp"
 #include "tools/service/shard_runner.hpp"
 #include "tools/service/silences.hpp"
-#include "tools/service/sink_runner.hpp"
+#include "tools/service/running_sink.hpp"
 #include "tools/service/watch_list.hpp"
 
 namespace fastrsi {
@@ -123,7 +123,7 @@ class Service {
 
   std::unique_ptr<Input> input_;
   std::vector<std::unique_ptr<ShardRunner>> runners_;
-  std::vector<std::unique_ptr<SinkRunner>> sinks_;
+  std::vector<std::unique_ptr<RunningSink>> sinks_;
   std::unique_ptr<LocalSocketHost> host_;
   std::unique_ptr<LocalSocket> socket_;
   std::thread recorder_thread_;

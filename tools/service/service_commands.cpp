@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "tools/commands.hpp"
+#include "tools/delivery_parts.hpp"
 #include "tools/level_texts.hpp"
 #include "tools/records.hpp"
 #include "tools/service/clocks.hpp"
@@ -154,16 +155,30 @@ std::string Service::needs_restart(const std::vector<std::string>& differences,
   return {};
 }
 
+namespace {
+
+// Throws what making it would throw.
+void try_sink(const SinkConfig& sink) {
+  if (!is_delivery(sink.type)) {
+    make_sink(sink);
+    return;
+  }
+  delivery_settings(sink);
+  make_composer(sink);
+  make_transports(sink);
+}
+
+}  // namespace
+
 // Sinks first: one that cannot be opened leaves everything as it was.
 void Service::change_to(Config next) {
-  const auto is_kept = [](const SinkSettings& a, const SinkSettings& b) {
-    return a.type == b.type && a.name == b.name && a.format == b.format && a.path == b.path &&
-           a.kinds == b.kinds && a.stages == b.stages;
+  const auto is_kept = [](const SinkConfig& a, const SinkConfig& b) {
+    return dump_sink(a) == dump_sink(b);
   };
-  for (const SinkSettings& sink : next.sinks) {
+  for (const SinkConfig& sink : next.sinks) {
     const bool kept = std::any_of(sinks_.begin(), sinks_.end(),
-                                  [&](const auto& one) { return is_kept(one->settings(), sink); });
-    if (!kept) make_sink(sink);
+                                  [&](const auto& one) { return is_kept(one->config(), sink); });
+    if (!kept && sink.delivery.enabled) try_sink(sink);
   }
   {
     const std::lock_guard lock(mutex_);
@@ -171,7 +186,7 @@ void Service::change_to(Config next) {
   }
   std::erase_if(sinks_, [&](const auto& one) {
     return std::none_of(config_.sinks.begin(), config_.sinks.end(),
-                        [&](const SinkSettings& sink) { return is_kept(one->settings(), sink); });
+                        [&](const SinkConfig& sink) { return is_kept(one->config(), sink); });
   });
   start_sinks();
   for (ShardFeed& feed : input_->feeds()) {

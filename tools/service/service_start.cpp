@@ -9,6 +9,8 @@
 #include <thread>
 
 #include "tools/commands.hpp"
+#include "sinks/transport/secret.hpp"
+#include "tools/service/delivery_runner.hpp"
 #include "tools/service/clocks.hpp"
 #include "tools/service/service.hpp"
 
@@ -87,17 +89,23 @@ void Service::make_runners(const Checkpoint& checkpoint) {
 
 // Those that do not run yet. A sink that the configuration has no more holds no record back.
 void Service::start_sinks() {
-  for (const SinkSettings& settings : config_.sinks) {
+  for (const SinkConfig& settings : config_.sinks) {
     const bool runs = std::any_of(sinks_.begin(), sinks_.end(), [&](const auto& sink) {
-      return sink->settings().name == settings.name;
+      return sink->config().name == settings.name;
     });
-    if (runs) continue;
-    sinks_.push_back(std::make_unique<SinkRunner>(
-        settings, *recorder_, silences_,
-        [this, name = settings.name](const std::string& rule) { return wants_list(name, rule); }));
+    if (runs || !settings.delivery.enabled) continue;
+    WantsList wants = [this, name = settings.name](const std::string& rule) {
+      return wants_list(name, rule);
+    };
+    if (is_delivery(settings.type)) {
+      transport::forbid_core_files();
+      sinks_.push_back(std::make_unique<DeliveryRunner>(settings, *recorder_, silences_, wants));
+    } else {
+      sinks_.push_back(std::make_unique<SinkRunner>(settings, *recorder_, silences_, wants));
+    }
   }
   std::set<std::string> names;
-  for (const SinkSettings& settings : config_.sinks) names.insert(settings.name);
+  for (const SinkConfig& settings : config_.sinks) names.insert(settings.name);
   recorder_->ask([&](Journal& journal) {
     std::istringstream before(journal.note("sinks"));
     for (std::string name; std::getline(before, name);) {

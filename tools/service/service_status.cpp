@@ -222,19 +222,57 @@ nlohmann::ordered_json Service::checkpoint_status(std::int64_t now_ns) const {
           {"bytes", status.bytes}};
 }
 
+namespace {
+
+constexpr std::array<std::string_view, 3> kBreakers = {"closed", "open", "half_open"};
+
+Json time_or_null(WallMs at) {
+  if (at == 0) return nullptr;
+  return to_iso_seconds(exchange_time_from_ns(at * 1'000'000));
+}
+
+Json delivery_status(const DeliveryDriverStatus& status) {
+  const DeliveryStatus& sink = status.sink;
+  Json tallies = Json::object();
+  for (std::size_t i = 0; i < kTallyCount; ++i) {
+    tallies[std::string(kTallyNames[i])] = sink.tallies.of(static_cast<Tally>(i));
+  }
+  Json endpoints = Json::array();
+  for (const DeliveryStatus::Endpoint& endpoint : sink.endpoints) {
+    endpoints.push_back({{"name", endpoint.name},
+                         {"breaker", kBreakers[static_cast<std::size_t>(endpoint.breaker)]},
+                         {"open_until", time_or_null(endpoint.open_until)},
+                         {"paused_until", time_or_null(endpoint.paused_until)}});
+  }
+  return {{"queue", sink.queue},
+          {"live", sink.live},
+          {"oldest", time_or_null(sink.oldest_live)},
+          {"last_success", time_or_null(sink.last_success)},
+          {"paused_until", time_or_null(sink.paused_until)},
+          {"quota_left", sink.quota_left ? Json(*sink.quota_left) : Json(nullptr)},
+          {"config_error", sink.config_error},
+          {"waits_for_disk", status.is_waiting_for_disk},
+          {"endpoints", std::move(endpoints)},
+          {"counts", std::move(tallies)}};
+}
+
+}  // namespace
+
 nlohmann::ordered_json Service::sinks_status() const {
   Json sinks = Json::array();
   const std::uint64_t newest = recorder_->window().newest();
   for (const auto& sink : sinks_) {
     const SinkStatus status = sink->status();
-    sinks.push_back({{"name", status.settings.name},
-                     {"type", status.settings.type},
-                     {"format", status.settings.format},
-                     {"path", status.settings.path},
+    const SinkConfig& config = sink->config();
+    sinks.push_back({{"name", config.name},
+                     {"type", config.type},
+                     {"format", status.delivery ? "" : config.format},
+                     {"path", status.delivery ? "" : config.path},
                      {"cursor", status.cursor},
                      {"behind", newest - std::min(newest, status.cursor)},
                      {"failed", status.failed},
                      {"last_error", status.last_error}});
+    if (status.delivery) sinks.back()["delivery"] = delivery_status(*status.delivery);
   }
   return sinks;
 }

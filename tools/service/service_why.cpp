@@ -70,7 +70,7 @@ std::string Service::why_json(const std::string& id) {
   });
   std::vector<SinkAnswer> answers;
   for (const auto& sink : sinks_)
-    answers.push_back({sink->settings().name, sink->answer_to(entries.back())});
+    answers.push_back({sink->config().name, sink->answer_to(entries.back())});
   const auto rule =
       std::find_if(config_.rules.begin(), config_.rules.end(),
                    [&](const RuleSettings& one) { return one.name == first.signal.rule->name; });

@@ -24,9 +24,10 @@ bool is_json_file(const SinkSettings& settings) {
 
 }  // namespace
 
-SinkRunner::SinkRunner(const SinkSettings& settings, Recorder& recorder, const Silences& silences,
+SinkRunner::SinkRunner(const SinkConfig& config, Recorder& recorder, const Silences& silences,
                        WantsList wants_list)
-    : settings_(settings),
+    : RunningSink(config),
+      settings_(this->config()),
       recorder_(recorder),
       silences_(silences),
       wants_list_(std::move(wants_list)) {
@@ -42,8 +43,12 @@ SinkRunner::SinkRunner(const SinkSettings& settings, Recorder& recorder, const S
 }
 
 SinkRunner::~SinkRunner() {
-  stop_.store(true, std::memory_order_release);  // pairs with the acquire in run()
+  stop();
   thread_.join();
+}
+
+void SinkRunner::stop() noexcept {
+  stop_.store(true, std::memory_order_release);  // pairs with the acquire in run()
 }
 
 void SinkRunner::run() {
@@ -52,7 +57,7 @@ void SinkRunner::run() {
     // Read before the records: what was published before the stop is then seen below.
     const bool last_round = stop_.load(std::memory_order_acquire);
     const std::uint64_t after = cursor();
-    const std::vector<PublishedPtr> entries = read(after);
+    const std::vector<PublishedPtr> entries = read_entries(recorder_, after, kBatch);
     if (!entries.empty()) {
       if (deliver(entries)) {
         store_cursor(entries.back()->entry.seq);
@@ -67,11 +72,11 @@ void SinkRunner::run() {
   }
 }
 
-std::vector<PublishedPtr> SinkRunner::read(std::uint64_t after) {
+std::vector<PublishedPtr> read_entries(Recorder& recorder, std::uint64_t after, std::size_t most) {
   std::vector<PublishedPtr> entries;
-  if (recorder_.window().read(after, kBatch, entries)) return entries;
-  recorder_.ask([&](Journal& journal) {
-    for (JournalEntry& entry : journal.read(after, kBatch)) {
+  if (recorder.window().read(after, most, entries)) return entries;
+  recorder.ask([&](Journal& journal) {
+    for (JournalEntry& entry : journal.read(after, most)) {
       entries.push_back(publish_form_of(std::move(entry)));
     }
   });
@@ -82,7 +87,7 @@ void SinkRunner::skip_written() {
   const std::set<std::string> written = newest_lines(settings_.path);
   if (written.empty()) return;
   std::uint64_t found = cursor();
-  std::vector<PublishedPtr> entries = read(found);
+  std::vector<PublishedPtr> entries = read_entries(recorder_, found, kBatch);
   while (!entries.empty()) {
     for (const PublishedPtr& published : entries) {
       const JournalEntry& entry = published->entry;
@@ -90,7 +95,7 @@ void SinkRunner::skip_written() {
       const std::string line = is_signal ? to_json(entry.signal) : to_json(entry.snapshot);
       if (written.contains(line)) found = entry.seq;
     }
-    entries = read(entries.back()->entry.seq);
+    entries = read_entries(recorder_, entries.back()->entry.seq, kBatch);
   }
   if (found != cursor()) store_cursor(found);
 }
@@ -149,7 +154,7 @@ std::string SinkRunner::answer_to(const JournalEntry& entry) const {
 
 SinkStatus SinkRunner::status() const {
   const std::lock_guard lock(mutex_);
-  return {settings_, cursor(), failed_, last_error_};
+  return {cursor(), failed_, last_error_, std::nullopt};
 }
 
 }  // namespace fastrsi

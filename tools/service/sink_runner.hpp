@@ -16,48 +16,34 @@
 #include <vector>
 
 #include "sinks/sinks.hpp"
-#include "tools/service/recorder.hpp"
+#include "tools/service/running_sink.hpp"
 #include "tools/service/silences.hpp"
 
 namespace fastrsi {
 
-struct SinkStatus {
-  SinkSettings settings;
-  std::uint64_t cursor = 0;  // every record up to it is done
-  std::uint64_t failed = 0;  // deliveries that failed and are tried again
-  std::string last_error;
-};
-
-// Which rules' first-load lists a sink takes, by its name.
-using WantsList = std::function<bool(const std::string& rule)>;
-
 // Owner: the service. Its thread runs from construction to destruction.
-class SinkRunner {
+class SinkRunner final : public RunningSink {
  public:
   // Throws std::runtime_error when the sink cannot be made. A sink that is new to the journal
   // begins with what comes from now on.
-  SinkRunner(const SinkSettings& settings, Recorder& recorder, const Silences& silences,
+  SinkRunner(const SinkConfig& config, Recorder& recorder, const Silences& silences,
              WantsList wants_list);
-  ~SinkRunner();
-  SinkRunner(const SinkRunner&) = delete;
-  SinkRunner& operator=(const SinkRunner&) = delete;
+  ~SinkRunner() override;
 
-  SinkStatus status() const;
-  // What has become of a record here, in words.
-  std::string answer_to(const JournalEntry& entry) const;
-  std::uint64_t cursor() const noexcept { return cursor_.load(std::memory_order_acquire); }
-  const SinkSettings& settings() const noexcept { return settings_; }
+  SinkStatus status() const override;
+  std::string answer_to(const JournalEntry& entry) const override;
+  std::uint64_t cursor() const noexcept override { return cursor_.load(std::memory_order_acquire); }
+  void stop() noexcept override;
 
  private:
   void run();
-  std::vector<PublishedPtr> read(std::uint64_t after);
   // What the end of a log file of JSON lines says it has already.
   void skip_written();
   bool deliver(const std::vector<PublishedPtr>& entries);
   bool is_wanted(const JournalEntry& entry) const;
   void store_cursor(std::uint64_t seq);
 
-  const SinkSettings settings_;
+  const SinkSettings& settings_;
   Recorder& recorder_;
   const Silences& silences_;
   const WantsList wants_list_;

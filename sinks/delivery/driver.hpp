@@ -1,0 +1,121 @@
+// One sink's thread: brings events from the journal to the sink, makes its changes durable, sends,
+// and gives the answers back. A sink has a thread of its own, so that one that never answers holds
+// up no other; the engine it cannot hold up at all, which only writes the journal.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "sinks/delivery/delivery_sink.hpp"
+#include "sinks/delivery/store.hpp"
+#include "sinks/delivery/transport.hpp"
+
+namespace fastrsi {
+
+// The journal as a sink reads it. Thread: the driver's.
+class EventSource {
+ public:
+  struct Batch {
+    std::vector<DeliveryEvent> events;
+    std::uint64_t reached = 0;  // records up to this seq were looked at; `after` when there is none
+  };
+  virtual ~EventSource() = default;
+  virtual Batch read(std::uint64_t after, std::size_t most) = 0;
+  // Where a sink that is new begins.
+  virtual std::uint64_t newest() = 0;
+  // Returns when there is something behind `after`, or after `at_most`.
+  virtual void wait(std::uint64_t after, Milliseconds at_most) = 0;
+};
+
+// Our wall clock as it was at the start, and what has gone by since, time asleep included: it never
+// jumps.
+std::function<WallMs()> steady_wall_clock();
+
+inline constexpr Milliseconds kStopWait = std::chrono::seconds{5};
+
+struct DeliveryDriverStatus {
+  DeliveryStatus sink;
+  std::uint64_t cursor = 0;
+  bool is_waiting_for_disk = false;  // changes are in memory only
+};
+
+// Owner: the service. Its thread runs from construction to destruction.
+class DeliveryDriver {
+ public:
+  struct Parts {
+    std::unique_ptr<const Composer> composer;
+    std::vector<std::unique_ptr<Transport>> transports;  // one for each endpoint, in order
+    EventSource& source;                                 // these two outlive the driver
+    DeliveryStore& store;
+    Sha256Hex sha256;
+    std::function<WallMs()> now;
+  };
+
+  // Throws std::runtime_error, with the mend, when the settings cannot be used or the rows cannot
+  // be read.
+  DeliveryDriver(DeliverySettings settings, Parts parts);
+  // Makes no new attempt, waits for the one under way up to `kStopWait`, then gives it up: its rows
+  // stay under way, and the next start finds it in doubt.
+  ~DeliveryDriver();
+  DeliveryDriver(const DeliveryDriver&) = delete;
+  DeliveryDriver& operator=(const DeliveryDriver&) = delete;
+
+  // Begins to stop, and returns at once: many sinks stop together.
+  void stop() noexcept;
+  DeliveryDriverStatus status() const;
+  // Commands for the driver's thread; they wait for it, but not for an attempt under way: then, and
+  // when it stops, the answer is no. `why` says the reason.
+  bool requeue(const std::string& mid, const std::string& target, std::string& why);
+  bool drop_dead(const std::string& mid, const std::string& target, std::string& why);
+  const DeliverySettings& settings() const noexcept { return settings_; }
+
+ private:
+  struct Command {
+    std::string mid;
+    std::string target;
+    bool is_drop = false;
+    std::string answer;  // empty: done
+    bool is_over = false;
+  };
+
+  void begin();
+  void run() noexcept;
+  bool pull();
+  bool deliver();
+  Answer send(const DeliveryAttempt& attempt) noexcept;
+  bool commit(bool must_be_taken);
+  void publish();
+  bool run_commands();
+  std::string run_command(const Command& command);
+  bool command(Command command, std::string& why);
+
+  const DeliverySettings settings_;
+  Parts parts_;
+
+  // The driver's thread alone.
+  std::optional<DeliverySink> sink_;
+  DeliveryChanges waiting_;  // were refused
+
+  // Any thread.
+  std::atomic<bool> stop_{false};
+  std::atomic<bool> give_up_{false};
+  mutable std::mutex mutex_;
+  std::condition_variable ended_;
+  std::condition_variable answered_;
+  bool is_over_ = false;
+  DeliveryDriverStatus status_;
+  std::vector<Command*> commands_;
+
+  std::thread thread_;  // the last: it uses all others
+};
+
+}  // namespace fastrsi

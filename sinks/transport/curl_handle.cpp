@@ -1,0 +1,51 @@
+#include "sinks/transport/curl_handle.hpp"
+
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+namespace fastrsi::transport {
+
+void begin_curl() {
+  static const CURLcode kBegun = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (kBegun != CURLE_OK) {
+    throw std::runtime_error(std::string{"libcurl cannot be used: "} + curl_easy_strerror(kBegun));
+  }
+}
+
+CURL* CurlHandle::fresh() {
+  if (easy_ == nullptr) {
+    easy_ = curl_easy_init();
+  } else {
+    curl_easy_reset(easy_);
+  }
+  return easy_;
+}
+
+void CurlHandle::discard() noexcept {
+  if (easy_ != nullptr) curl_easy_cleanup(std::exchange(easy_, nullptr));
+}
+
+void set_tls(CURL* easy, const TlsSettings& tls) {
+  curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2L : 0L);
+  if (!tls.ca_file.empty()) {
+    curl_easy_setopt(easy, CURLOPT_CAINFO, tls.ca_file.c_str());
+    curl_easy_setopt(easy, CURLOPT_CAPATH, static_cast<char*>(nullptr));
+  }
+  if (tls.pin.empty()) return;
+  const std::string pin = tls.pin.starts_with("sha256//") ? tls.pin : "sha256//" + tls.pin;
+  curl_easy_setopt(easy, CURLOPT_PINNEDPUBLICKEY, pin.c_str());
+}
+
+void set_proxy(CURL* easy, const std::string& proxy) {
+  constexpr std::string_view kLocal = "socks5://";
+  const std::string text =
+      proxy.starts_with(kLocal) ? "socks5h://" + proxy.substr(kLocal.size()) : proxy;
+  curl_easy_setopt(easy, CURLOPT_PROXY, text.c_str());
+  curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+  curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, text.starts_with("http") ? 1L : 0L);
+}
+
+}  // namespace fastrsi::transport

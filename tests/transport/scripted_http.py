@@ -1,0 +1,80 @@
+"""An HTTP server that answers what it is told to: the standard library alone, a thread a connection.
+
+`answers` are taken in turn, one a request; the last one stays. One is (status, headers, body), where
+a body that is no text becomes JSON, or "drop" (the request is read, then the connection dies) or
+"hang".
+"""
+
+import json
+import socket
+import ssl
+import struct
+import threading
+
+
+class ScriptedHttp:
+    def __init__(self, *answers, tls=None):
+        self.answers = list(answers) or [(200, {}, "ok")]
+        self.requests = []
+        self.connections = 0
+        self.context = None
+        if tls:
+            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.context.load_cert_chain(*tls)
+        self.release = threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.base = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.release.set()
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._serve, args=(client, self.connections), daemon=True).start()
+
+    def _serve(self, client, number):
+        try:
+            if self.context:
+                client = self.context.wrap_socket(client, server_side=True)
+            with client, client.makefile("rb") as stream:
+                while self._request(client, stream, number):
+                    pass
+        except OSError:
+            client.close()
+
+    def _request(self, client, stream, number):
+        first = stream.readline().decode()
+        if not first:
+            return False
+        method, path, _ = first.split()
+        headers = {}
+        while (line := stream.readline().decode().strip()):
+            name, _, value = line.partition(":")
+            headers[name.lower()] = value.strip()
+        body = stream.read(int(headers.get("content-length", 0)))
+        self.requests.append({"method": method, "path": path, "headers": headers, "body": body.decode(errors="replace"),
+                              "connection": number})
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if answer == "drop":
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return False
+        if answer == "hang":
+            self.release.wait()
+            return False
+        status, more, text = answer
+        data = text.encode() if isinstance(text, str) else json.dumps(text).encode()
+        head = "".join(f"{name}: {value}\r\n" for name, value in more.items())
+        client.sendall(f"HTTP/1.1 {status} Word\r\nContent-Length: {len(data)}\r\n{head}\r\n".encode() + data)
+        return True

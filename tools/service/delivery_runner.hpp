@@ -1,0 +1,45 @@
+// A sink that brings messages to people, beside the service: the journal's records become events,
+// its database keeps what must outlive the process, and the driver does the rest.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sinks/delivery/driver.hpp"
+#include "sinks/journal_delivery_store.hpp"
+#include "tools/service/running_sink.hpp"
+#include "tools/service/silences.hpp"
+
+namespace fastrsi {
+
+// The events of a record, for one sink: one for a signal, one a symbol for a list.
+std::vector<DeliveryEvent> events_of(const JournalEntry& entry);
+
+// Owner: the service. Threads: the driver's.
+class DeliveryRunner final : public RunningSink, private EventSource {
+ public:
+  // Throws std::runtime_error when the sink cannot be made.
+  DeliveryRunner(SinkConfig config, Recorder& recorder, const Silences& silences,
+                 WantsList wants_list);
+
+  std::uint64_t cursor() const noexcept override;
+  SinkStatus status() const override;
+  bool is_done(std::uint64_t newest) const override;
+  std::string answer_to(const JournalEntry& entry) const override;
+  void stop() noexcept override { driver_->stop(); }
+  DeliveryDriver& driver() noexcept { return *driver_; }
+
+ private:
+  Batch read(std::uint64_t after, std::size_t most) override;
+  std::uint64_t newest() override;
+  void wait(std::uint64_t after, Milliseconds at_most) override;
+
+  Recorder& recorder_;
+  const Silences& silences_;
+  const WantsList wants_list_;
+  JournalDeliveryStore store_;
+  std::unique_ptr<DeliveryDriver> driver_;  // the last: its thread uses all others
+};
+
+}  // namespace fastrsi
