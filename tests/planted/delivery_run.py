@@ -1,4 +1,4 @@
-"""Plants each bug of delivery_bugs.py in a copy of the tree, rebuilds, and shows that the randomised
+"""Plants each bug of delivery_bugs.py in a copy of the tree, rebuilds, and shows that the random
 runs of the delivery engine see it.
 
     delivery_run.py [--work DIR] [--only TEXT] [--tree DIR] [--at-once] [--all-tests]
