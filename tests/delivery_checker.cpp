@@ -101,7 +101,9 @@ void DeliveryChecker::check_pace(const ReadMessage& message, const MemoryRows& r
   const auto last = last_frozen_.find(group);
   if (message.part == 1 && priority < Priority::High) {
     const WallMs wait = settings_.group_wait.count();
-    if (message.frozen < oldest + wait) say("group_wait: a digest too soon");
+    // The one that had waited may have been given up for room.
+    if (message.dropped == 0 && message.frozen < oldest + wait)
+      say("group_wait: a digest too soon");
     const WallMs interval = settings_.group_interval.count();
     if (last != last_frozen_.end() && message.frozen < last->second + interval) {
       say("group_interval: a digest too soon after the last");
@@ -143,6 +145,10 @@ void DeliveryChecker::check_endpoint(const Flight& flight, WallMs now) {
   Health& health = health_[flight.endpoint];
   if (now < health.paused_until) say("I7: attempt inside a pause");
   if (now < health.open_until) say("I14: attempt while the breaker is open");
+  // One attempt a period, whatever becomes of it and of us.
+  if (health.open_until == 0) return;
+  const WallMs period = 15 * kSecond << std::min(health.openings, 10);
+  health.open_until = now + (health.refused ? 15 * kMinute : std::min(period, 15 * kMinute));
 }
 
 void DeliveryChecker::check_inversion(Priority priority, WallMs now, const MemoryRows& rows) {
@@ -227,17 +233,20 @@ void DeliveryChecker::note_health(const Flight& flight, const Answer& answer, Wa
   }
   if (any(Outcome::AuthFailure)) {
     health.open_until = now + 15 * kMinute;
+    health.refused = true;
   } else if (any(Outcome::EndpointFailure)) {
     ++health.failures;
     if (health.open_until == 0 && health.failures < 5) return;
     const WallMs period = 15 * kSecond << std::min(health.openings, 10);
     health.open_until = now + std::min(period, 15 * kMinute);
+    health.refused = false;
     ++health.openings;
   } else if (!std::all_of(answer.targets.begin(), answer.targets.end(),
                           [](const auto& one) { return one.outcome == Outcome::InDoubt; })) {
     health.failures = 0;
     health.openings = 0;
     health.open_until = 0;
+    health.refused = false;
   }
 }
 

@@ -52,6 +52,7 @@ class DeliveryChecker {
     int failures = 0;
     int openings = 0;
     WallMs open_until = 0;
+    bool refused = false;
     WallMs paused_until = 0;
   };
   struct Sent {
