@@ -56,10 +56,11 @@ std::string percent(std::string_view bytes, std::string_view digits, std::string
   return text;
 }
 
-std::string json(std::string_view bytes) {
+// A solidus may be escaped, and mostly is not.
+std::string json(std::string_view bytes, std::string_view escaped) {
   std::string text;
   for (const char c : bytes) {
-    if (c == '"' || c == '\\' || c == '/') text += '\\';
+    if (escaped.find(c) != std::string_view::npos) text += '\\';
     text += c;
   }
   return text;
@@ -91,7 +92,8 @@ void Redactor::add(std::string_view secret) {
     add_form(percent(secret, "0123456789ABCDEF", spared));
     add_form(percent(secret, "0123456789abcdef", spared));
   }
-  add_form(json(secret));
+  add_form(json(secret, "\"\\"));
+  add_form(json(secret, "\"\\/"));
 }
 
 std::string Redactor::clean(std::string_view text) const {
