@@ -13,7 +13,7 @@ struct Table {
   const char* name;
   const char* columns;  // behind `sink`, as each_column() goes through them
 };
-constexpr std::array<Table, 12> kTables{{
+constexpr std::array<Table, 12> kDeliveryTableNames{{
     {"delivery_events",
      "key,place,state,mid,seq,signal_id,rule,venue,symbol,kind,stage,timeframe,bar_open,time,price,"
      "rsi_default,rsi_first,rsi_second,priority,created,expires,first_load"},
@@ -81,8 +81,8 @@ DeliveryTables::DeliveryTables(Database& database)
       remove_stamp_(database, "DELETE FROM delivery_stamps WHERE sink=? AND slot=?"),
       remove_notified_(database, "DELETE FROM delivery_notified WHERE sink=? AND key=?"),
       remove_dead_(database, "DELETE FROM delivery_dead WHERE sink=? AND mid=? AND target=?") {
-  for (std::size_t i = 0; i < kTables.size(); ++i) {
-    replace_[i].emplace(database, replace_sql(kTables[i]));
+  for (std::size_t i = 0; i < kDeliveryTableNames.size(); ++i) {
+    replace_[i].emplace(database, replace_sql(kDeliveryTableNames[i]));
   }
 }
 
@@ -133,7 +133,7 @@ void DeliveryTables::put(const std::string& sink, const DeadGone& gone) {
 
 template <typename Row>
 std::vector<Row> DeliveryTables::select(const std::string& sink, std::string_view which) {
-  const Table& table = kTables[kTableOf<Row>];
+  const Table& table = kDeliveryTableNames[kTableOf<Row>];
   std::string sql =
       std::string("SELECT ") + table.columns + " FROM " + table.name + " WHERE sink=?1";
   sql += which;
@@ -177,7 +177,7 @@ std::vector<DeadLetterRow> DeliveryTables::dead(const std::string& sink, std::si
 }
 
 std::optional<MessageRow> DeliveryTables::message(const std::string& sink, const std::string& mid) {
-  const Table& table = kTables[kTableOf<MessageRow>];
+  const Table& table = kDeliveryTableNames[kTableOf<MessageRow>];
   Statement statement(database_, std::string("SELECT ") + table.columns +
                                      " FROM delivery_messages WHERE sink=? AND mid=?");
   Query query(statement);

@@ -7,8 +7,8 @@ namespace fastrsi::test {
 namespace {
 
 constexpr WallMs kSecond = 1000;
-constexpr WallMs kMinute = 60 * kSecond;
-constexpr WallMs kHour = 60 * kMinute;
+constexpr WallMs kCheckedMinute = 60 * kSecond;
+constexpr WallMs kCheckedHour = 60 * kCheckedMinute;
 
 std::string series_of(const DeliveryEvent& event) {
   return event.symbol + "/" + std::string(to_text(event.timeframe));
@@ -24,7 +24,7 @@ void DeliveryChecker::say(const std::string& what) {
 }
 
 bool DeliveryChecker::is_quiet(WallMs now, QuietMode mode) const {
-  const auto minute = static_cast<int>(now / kMinute % (24 * 60));
+  const auto minute = static_cast<int>(now / kCheckedMinute % (24 * 60));
   return std::any_of(settings_.quiet.begin(), settings_.quiet.end(), [&](const QuietHours& hours) {
     const bool inside = hours.from < hours.to ? minute >= hours.from && minute < hours.to
                                               : minute >= hours.from || minute < hours.to;
@@ -148,7 +148,8 @@ void DeliveryChecker::check_endpoint(const Flight& flight, WallMs now) {
   // One attempt a period, whatever becomes of it and of us.
   if (health.open_until == 0) return;
   const WallMs period = 15 * kSecond << std::min(health.openings, 10);
-  health.open_until = now + (health.refused ? 15 * kMinute : std::min(period, 15 * kMinute));
+  health.open_until =
+      now + (health.refused ? 15 * kCheckedMinute : std::min(period, 15 * kCheckedMinute));
 }
 
 void DeliveryChecker::check_inversion(Priority priority, WallMs now, const MemoryRows& rows) {
@@ -225,20 +226,20 @@ void DeliveryChecker::note_health(const Flight& flight, const Answer& answer, Wa
   };
   const WallMs wanted = answer.retry_after ? answer.retry_after->count() : 0;
   if (any(Outcome::Quota)) {
-    health.paused_until =
-        std::max(health.paused_until, now + std::max(kHour, std::min(wanted, 24 * kHour)));
+    health.paused_until = std::max(
+        health.paused_until, now + std::max(kCheckedHour, std::min(wanted, 24 * kCheckedHour)));
   } else if (any(Outcome::RateLimited)) {
-    const WallMs length = answer.retry_after ? std::min(wanted, kHour) : 5 * kSecond;
+    const WallMs length = answer.retry_after ? std::min(wanted, kCheckedHour) : 5 * kSecond;
     health.paused_until = std::max(health.paused_until, now + length);
   }
   if (any(Outcome::AuthFailure)) {
-    health.open_until = now + 15 * kMinute;
+    health.open_until = now + 15 * kCheckedMinute;
     health.refused = true;
   } else if (any(Outcome::EndpointFailure)) {
     ++health.failures;
     if (health.open_until == 0 && health.failures < 5) return;
     const WallMs period = 15 * kSecond << std::min(health.openings, 10);
-    health.open_until = now + std::min(period, 15 * kMinute);
+    health.open_until = now + std::min(period, 15 * kCheckedMinute);
     health.refused = false;
     ++health.openings;
   } else if (!std::all_of(answer.targets.begin(), answer.targets.end(),

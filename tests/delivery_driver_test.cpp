@@ -134,7 +134,7 @@ std::unique_ptr<DeliveryDriver> drive(DeliverySettings settings, SourceOfTest& s
   return std::make_unique<DeliveryDriver>(std::move(settings), std::move(parts));
 }
 
-void fill(SourceOfTest& source) {
+void fill_source(SourceOfTest& source) {
   const WallMs now = steady_wall_clock()();
   for (std::size_t i = 1; i <= kEvents; ++i) {
     source.add(event_of_test(i, "S" + std::to_string(i), Kind::Buy, Timeframe::H1, now));
@@ -158,7 +158,7 @@ TEST_CASE("delivery driver: everything arrives while another sink hangs and a th
   begun.get_future().wait();
   auto good = drive(settings_of("good"), source, good_store,
                     std::make_unique<TransportOfTest>(Outcome::Done));
-  fill(source);
+  fill_source(source);
   CHECK(good_store.wait_until(
       [](const MemoryRows& rows) { return rows.tally("done") == kEvents + 1; }));
   CHECK(good->status().cursor == kEvents + 1);
@@ -181,7 +181,7 @@ TEST_CASE("delivery driver: nothing is sent before its changes are taken, and no
   store.refusals = 3;
   auto driver =
       drive(settings_of("mail"), source, store, std::make_unique<TransportOfTest>(Outcome::Done));
-  fill(source);
+  fill_source(source);
   CHECK(store.wait_until([](const MemoryRows& rows) { return rows.tally("done") == kEvents; }));
   driver.reset();
   CHECK(store.wait_until(
@@ -193,7 +193,7 @@ TEST_CASE("delivery driver: dead letters are sent once more or given up on deman
   StoreOfTest store;
   auto refusing = drive(settings_of("mail"), source, store,
                         std::make_unique<TransportOfTest>(Outcome::Permanent));
-  fill(source);
+  fill_source(source);
   REQUIRE(store.wait_until([](const MemoryRows& rows) { return rows.tally("dead") == kEvents; }));
   refusing.reset();
   const std::vector<DeadLetterRow> letters = store.dead("mail", 100);
@@ -217,7 +217,7 @@ TEST_CASE("delivery driver: a dry run sends nothing", "[delivery]") {
   settings.dry_run = true;
   auto driver =
       drive(settings, source, store, std::make_unique<TransportOfTest>(Outcome::Permanent));
-  fill(source);
+  fill_source(source);
   CHECK(store.wait_until([](const MemoryRows& rows) { return rows.tally("done") == kEvents; }));
 }
 

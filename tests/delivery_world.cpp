@@ -13,7 +13,7 @@ namespace fastrsi::test {
 namespace {
 
 constexpr WallMs kStart = 1'723'161'240'000;
-constexpr WallMs kMinute = 60'000;
+constexpr WallMs kWorldMinute = 60'000;
 
 class World {
  public:
@@ -96,18 +96,19 @@ void World::choose_limits() {
   if (one_in(2)) settings_.rates.push_back({20, std::chrono::minutes{1}, 20});
   if (one_in(3)) {
     settings_.quota.most = any_of({5, 12, 40});
-    settings_.quota.period = any_of({Milliseconds{20 * kMinute}, Milliseconds{24 * 60 * kMinute}});
+    settings_.quota.period =
+        any_of({Milliseconds{20 * kWorldMinute}, Milliseconds{24 * 60 * kWorldMinute}});
     settings_.quota.reserve_percent = any_of({0, 10, 40});
   }
   if (one_in(4)) {
     // From a few minutes after the start on.
-    const auto minute = static_cast<int>((kStart / kMinute + 5) % (24 * 60));
+    const auto minute = static_cast<int>((kStart / kWorldMinute + 5) % (24 * 60));
     const auto mode = any_of({QuietMode::Hold, QuietMode::Drop, QuietMode::Silent});
     settings_.quiet.push_back({0x7F, minute, (minute + 20) % (24 * 60), "UTC", mode});
   }
   settings_.live_most = any_of<std::size_t>({8, 25, 10'000});
   settings_.backoff.attempts_most = any_of<std::uint32_t>({2, 5, 30});
-  settings_.backoff.first_least = any_of({Milliseconds{0}, Milliseconds{kMinute}});
+  settings_.backoff.first_least = any_of({Milliseconds{0}, Milliseconds{kWorldMinute}});
   settings_.assume_sent = one_in(8);
   crash_rate_ = any_of<std::size_t>({8, 30, 1'000'000});
   fault_rate_ = any_of<std::size_t>({2, 4, 20});
@@ -159,9 +160,9 @@ void World::pull() {
 void World::pass_time() {
   const WallMs wake = sink_->wake_at(now_);
   if (wake != INT64_MAX && !one_in(3)) {
-    now_ = std::max(now_, std::min(wake, now_ + 10 * kMinute));
+    now_ = std::max(now_, std::min(wake, now_ + 10 * kWorldMinute));
   } else {
-    now_ += static_cast<WallMs>(one_in(10) ? below(20 * kMinute) : below(20'000));
+    now_ += static_cast<WallMs>(one_in(10) ? below(20 * kWorldMinute) : below(20'000));
   }
   for (std::size_t i = 0; i < is_down_.size(); ++i) {
     if (one_in(8)) is_down_[i] = one_in(2);

@@ -19,7 +19,7 @@ namespace fastrsi {
 namespace {
 
 // Any bytes, and often those that act.
-std::string any_name() {
+std::string any_symbol_name() {
   return *rc::gen::map(
       rc::gen::container<std::vector<std::string>>(rc::gen::oneOf(
           rc::gen::element<std::string>("A", "7", " ", "\u202E", "\u2068", "\u2069", "\u200F",
@@ -81,7 +81,7 @@ TEST_CASE("sanitise: a long name ends with an ellipsis, within its limit", "[tex
 
 TEST_CASE("sanitise: of any bytes a clean name is left, and twice is once", "[text]") {
   CHECK(rc::check("clean and idempotent", [] {
-    const std::string name = any_name();
+    const std::string name = any_symbol_name();
     const std::string clean = sanitised_name(name);
     RC_ASSERT(is_clean(clean));
     RC_ASSERT(!clean.empty());
@@ -112,10 +112,10 @@ TEST_CASE("escape: what a syntax acts upon is written so that it is seen", "[tex
 
 TEST_CASE("escape: JSON strings read back", "[text]") {
   CHECK(rc::check("json_string reads back", [] {
-    const std::string name = sanitised_name(any_name()) + "\"\\\n\t\x01";
+    const std::string name = sanitised_name(any_symbol_name()) + "\"\\\n\t\x01";
     RC_ASSERT(nlohmann::json::parse(json_string(name)).get<std::string>() == name);
     // Bytes that are no UTF-8 do not spoil the document.
-    RC_ASSERT(nlohmann::json::accept(json_string(any_name())));
+    RC_ASSERT(nlohmann::json::accept(json_string(any_symbol_name())));
   }));
 }
 
@@ -128,8 +128,8 @@ TEST_CASE("isolates: what a cut left open is closed in its line", "[text]") {
 
 TEST_CASE("limited: a cut text is within its limit, balanced, and as long as may be", "[text]") {
   CHECK(rc::check("cut", [] {
-    const std::string text = "\u2068" + sanitised_name(any_name()) + "\u2069 & \u2068" +
-                             sanitised_name(any_name()) + "\u2069" + std::string(50, '<');
+    const std::string text = "\u2068" + sanitised_name(any_symbol_name()) + "\u2069 & \u2068" +
+                             sanitised_name(any_symbol_name()) + "\u2069" + std::string(50, '<');
     const auto unit = *rc::gen::element(SizeUnit::Bytes, SizeUnit::Utf16, SizeUnit::CodePoints);
     const SizeLimit limit{unit, *rc::gen::inRange<std::size_t>(16, 80)};
     const auto escape = *rc::gen::element(Escape::None, Escape::Telegram, Escape::Html);

@@ -15,7 +15,7 @@ std::string rendered(const std::string& source, const std::vector<DeliveryEvent>
   return TextTemplate(source).render(make_digest(events), envelope, Wording(settings), escape);
 }
 
-std::string refusal_of(const std::string& source) {
+std::string refusal_of_template(const std::string& source) {
   try {
     TextTemplate parsed(source);
   } catch (const std::invalid_argument& error) {
@@ -104,32 +104,34 @@ TEST_CASE("template: a signal has the name that the settings ask for", "[text]")
 }
 
 TEST_CASE("template: an error names the place, the word and what was meant", "[text]") {
-  CHECK_THAT(refusal_of("a\nRSI {{pirce}}"),
+  CHECK_THAT(refusal_of_template("a\nRSI {{pirce}}"),
              ContainsSubstring("template:2:5: {{pirce}} is not known, did you mean {{price}}?"));
-  CHECK_THAT(refusal_of("{{Symbol}}"), ContainsSubstring("did you mean {{symbols}}?"));
-  CHECK_THAT(refusal_of("{{tf}}"), ContainsSubstring("did you mean {{timeframe}}?"));
-  CHECK_THAT(refusal_of("{{TIMENOW}}"), ContainsSubstring("did you mean {{timenow}}?"));
-  CHECK_THAT(refusal_of("{{volume}}"), !ContainsSubstring("did you mean"));
-  CHECK_THAT(refusal_of("{{volume}}"), ContainsSubstring("Known: signal symbols"));
-  CHECK_THAT(refusal_of("ک {{open"), ContainsSubstring("template:1:3: {{ is not followed by"));
-  CHECK_THAT(refusal_of("{{}}"), ContainsSubstring("{{ is not followed by"));
-  CHECK_THAT(refusal_of("{{price:1000000d}}"), ContainsSubstring("{{ is not followed by"));
-  CHECK_THAT(refusal_of("{{plot(\"RSI\")}}"), ContainsSubstring("{{ is not followed by"));
-  CHECK(refusal_of("}} { } {x} {0:1000d}") == "accepted");
+  CHECK_THAT(refusal_of_template("{{Symbol}}"), ContainsSubstring("did you mean {{symbols}}?"));
+  CHECK_THAT(refusal_of_template("{{tf}}"), ContainsSubstring("did you mean {{timeframe}}?"));
+  CHECK_THAT(refusal_of_template("{{TIMENOW}}"), ContainsSubstring("did you mean {{timenow}}?"));
+  CHECK_THAT(refusal_of_template("{{volume}}"), !ContainsSubstring("did you mean"));
+  CHECK_THAT(refusal_of_template("{{volume}}"), ContainsSubstring("Known: signal symbols"));
+  CHECK_THAT(refusal_of_template("ک {{open"),
+             ContainsSubstring("template:1:3: {{ is not followed by"));
+  CHECK_THAT(refusal_of_template("{{}}"), ContainsSubstring("{{ is not followed by"));
+  CHECK_THAT(refusal_of_template("{{price:1000000d}}"), ContainsSubstring("{{ is not followed by"));
+  CHECK_THAT(refusal_of_template("{{plot(\"RSI\")}}"), ContainsSubstring("{{ is not followed by"));
+  CHECK(refusal_of_template("}} { } {x} {0:1000d}") == "accepted");
 }
 
 TEST_CASE("template: sizes and characters have their limits", "[text]") {
-  CHECK(refusal_of(std::string(kTemplateBytesMax, 'x')) == "accepted");
-  CHECK_THAT(refusal_of(std::string(kTemplateBytesMax + 1, 'x')),
+  CHECK(refusal_of_template(std::string(kTemplateBytesMax, 'x')) == "accepted");
+  CHECK_THAT(refusal_of_template(std::string(kTemplateBytesMax + 1, 'x')),
              ContainsSubstring("at most 65536"));
   std::string many;
   for (std::size_t i = 0; i < kTemplateNamesMax; ++i) many += "{{rsi}}";
-  CHECK(refusal_of(many) == "accepted");
-  CHECK_THAT(refusal_of(many + "{{rsi}}"), ContainsSubstring("is name 65, at most 64"));
-  CHECK_THAT(refusal_of("ab\x1b"), ContainsSubstring("template:1:3: the control character 1B"));
-  CHECK_THAT(refusal_of("\u202E"), ContainsSubstring("202E"));
-  CHECK_THAT(refusal_of("\xFF"), ContainsSubstring("no UTF-8"));
-  CHECK(refusal_of("a\tb\nc") == "accepted");
+  CHECK(refusal_of_template(many) == "accepted");
+  CHECK_THAT(refusal_of_template(many + "{{rsi}}"), ContainsSubstring("is name 65, at most 64"));
+  CHECK_THAT(refusal_of_template("ab\x1b"),
+             ContainsSubstring("template:1:3: the control character 1B"));
+  CHECK_THAT(refusal_of_template("\u202E"), ContainsSubstring("202E"));
+  CHECK_THAT(refusal_of_template("\xFF"), ContainsSubstring("no UTF-8"));
+  CHECK(refusal_of_template("a\tb\nc") == "accepted");
 }
 
 }  // namespace fastrsi

@@ -1,12 +1,13 @@
 // THE table: every key of the configuration, its field, its help and what it may be. Reading,
 // checking, the default file, the dump and the documentation follow from it; a new key is a row
 // here and a field in the settings.
+#include "tools/config_keys.hpp"
+
 #include <fmt/format.h>
 
 #include <type_traits>
 
 #include "tools/config_codec.hpp"
-#include "tools/config_keys.hpp"
 #include "tools/config_values.hpp"
 
 namespace fastrsi {

@@ -7,7 +7,7 @@
 namespace fastrsi {
 namespace {
 
-constexpr std::size_t kEventsMax = 16 * 1024;
+constexpr std::size_t kAlertEventsMax = 16 * 1024;
 constexpr SizeLimit kMetatraderLimit{SizeUnit::Utf16, 255};
 
 // Machines and greps read it: no marks, no digits but Latin ones.
@@ -25,7 +25,7 @@ class AlertLineComposer final : public Composer {
 
   std::size_t fit(std::span<const DeliveryEvent> events, const Envelope& envelope) const override {
     const Envelope wide = widest(envelope);
-    return longest_fit(events, kEventsMax, [&](std::span<const DeliveryEvent> some) {
+    return longest_fit(events, kAlertEventsMax, [&](std::span<const DeliveryEvent> some) {
       return fits(limit_, wording_.alert_lines(make_digest(some), wide));
     });
   }

@@ -12,7 +12,7 @@ namespace fastrsi {
 namespace {
 
 // More than one message of any channel can hold.
-constexpr std::size_t kEventsMax = 16 * 1024;
+constexpr std::size_t kChatEventsMax = 16 * 1024;
 
 class ChatComposer final : public Composer {
  public:
@@ -23,7 +23,7 @@ class ChatComposer final : public Composer {
 
   std::size_t fit(std::span<const DeliveryEvent> events, const Envelope& envelope) const override {
     const Envelope wide = widest(envelope);
-    return longest_fit(events, kEventsMax, [&](std::span<const DeliveryEvent> some) {
+    return longest_fit(events, kChatEventsMax, [&](std::span<const DeliveryEvent> some) {
       return fits(form_.limit, marked_up(plain(make_digest(some), wide)));
     });
   }

@@ -16,7 +16,7 @@
 namespace fastrsi {
 namespace {
 
-constexpr std::size_t kEventsMax = 2'000;
+constexpr std::size_t kPrintEventsMax = 2'000;
 
 TextSettings as_machines_read(TextSettings settings) {
   settings.bidi = Bidi::None;
@@ -35,7 +35,7 @@ class PrintComposer final : public Composer {
   // A log has no limit but ours.
   std::size_t fit(std::span<const DeliveryEvent> events,
                   const Envelope& /*envelope*/) const override {
-    return std::min(events.size(), kEventsMax);
+    return std::min(events.size(), kPrintEventsMax);
   }
 
   std::string compose(std::span<const DeliveryEvent> events,

@@ -76,7 +76,7 @@ std::size_t common_letters(std::string_view a, std::string_view b) {
   return above[b.size()];
 }
 
-std::string lower(std::string_view word) {
+std::string lower_name(std::string_view word) {
   std::string out(word);
   for (char& c : out) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -86,7 +86,7 @@ std::string lower(std::string_view word) {
 
 std::optional<TemplateName> meant_by(std::string_view word) {
   if (word.empty() || word.size() > kShownWordBytes) return std::nullopt;
-  const std::string small = lower(word);
+  const std::string small = lower_name(word);
   if (const auto exact = find_name(small)) return exact;
   for (const NameRow& row : kOtherWords) {
     if (row.word == small) return row.name;
@@ -117,7 +117,7 @@ std::string place_of(std::string_view source, std::size_t at) {
                      column);
 }
 
-[[noreturn]] void refuse(std::string_view source, std::size_t at, const std::string& why) {
+[[noreturn]] void refuse_template(std::string_view source, std::size_t at, const std::string& why) {
   throw std::invalid_argument(place_of(source, at) + why);
 }
 
@@ -130,7 +130,7 @@ bool is_word(std::string_view word) noexcept {
 
 [[noreturn]] void refuse_word(std::string_view source, std::size_t at, std::string_view word) {
   if (!is_word(word) || word.size() > kShownWordBytes) {
-    refuse(source, at, "{{ is not followed by a name and }}: write {{signal}}");
+    refuse_template(source, at, "{{ is not followed by a name and }}: write {{signal}}");
   }
   std::string why = fmt::format("{{{{{}}}}} is not known", word);
   if (const auto meant = meant_by(word)) {
@@ -138,7 +138,7 @@ bool is_word(std::string_view word) noexcept {
   }
   why += " Known:";
   for (const NameRow& row : kNames) why.append(" ").append(row.word);
-  refuse(source, at, why);
+  refuse_template(source, at, why);
 }
 
 // Marks of direction are the sink's business: an override in a template would turn all that
@@ -154,10 +154,10 @@ void check_characters(std::string_view source) {
   for (std::size_t at = 0; at < source.size();) {
     const Utf8Step step = first_utf8(source.substr(at));
     if (is_refused(step)) {
-      refuse(source, at,
-             fmt::format("{} {:02X} must not stand in a template: take it out",
-                         step.valid ? "the control character" : "a byte that is no UTF-8,",
-                         static_cast<std::uint32_t>(step.code)));
+      refuse_template(source, at,
+                      fmt::format("{} {:02X} must not stand in a template: take it out",
+                                  step.valid ? "the control character" : "a byte that is no UTF-8,",
+                                  static_cast<std::uint32_t>(step.code)));
     }
     at += step.length;
   }
@@ -187,9 +187,9 @@ TextTemplate::TextTemplate(std::string_view source) {
     const auto name = find_name(word);
     if (!name) refuse_word(source, open, word);
     if (pieces_.size() == kTemplateNamesMax) {
-      refuse(source, open,
-             fmt::format("is name {}, at most {}: leave some out", kTemplateNamesMax + 1,
-                         kTemplateNamesMax));
+      refuse_template(source, open,
+                      fmt::format("is name {}, at most {}: leave some out", kTemplateNamesMax + 1,
+                                  kTemplateNamesMax));
     }
     pieces_.push_back({std::string(source.substr(from, open - from)), *name});
     from = close + 2;

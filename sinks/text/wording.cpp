@@ -20,7 +20,7 @@ std::size_t unit_of(std::string_view letters) noexcept {
                                   kUnits.begin());
 }
 
-bool is_ascii(std::string_view text) noexcept {
+bool is_all_ascii(std::string_view text) noexcept {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
@@ -69,7 +69,7 @@ std::string Wording::isolated(std::string text) const {
 
 // In a line that runs from left to right a name of plain ASCII needs no marks.
 std::string Wording::name(std::string_view name) const {
-  if (!lexicon_.right_to_left && is_ascii(name)) return std::string(name);
+  if (!lexicon_.right_to_left && is_all_ascii(name)) return std::string(name);
   return isolated(std::string(name));
 }
 

@@ -6,7 +6,7 @@
 namespace fastrsi::transport {
 namespace {
 
-constexpr std::array kRows{
+constexpr std::array kEnglishRows{
     RowText{row::kOk, "All is well: the message was taken."},
     RowText{row::kOkConnected,
             "The connection is good. Only a real message can show whether the rest is."},
@@ -177,7 +177,7 @@ constexpr std::array kRows{
             "The desktop does not answer. It may have shown the notification."},
 };
 
-constexpr std::array kHints{
+constexpr std::array kEnglishHints{
     HintText{
         Hint::AppPassword,
         "This provider wants an app password, made in the account's security settings, not the "
@@ -191,11 +191,11 @@ constexpr std::array kHints{
 }  // namespace
 
 std::span<const RowText> row_texts_en() {
-  return kRows;
+  return kEnglishRows;
 }
 
 std::span<const HintText> hint_texts_en() {
-  return kHints;
+  return kEnglishHints;
 }
 
 }  // namespace fastrsi::transport

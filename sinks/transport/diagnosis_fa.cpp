@@ -6,7 +6,7 @@
 namespace fastrsi::transport {
 namespace {
 
-constexpr std::array kRows{
+constexpr std::array kPersianRows{
     RowText{row::kOk, "همه چیز درست است: پیام پذیرفته شد."},
     RowText{row::kOkConnected,
             "اتصال برقرار است. درستی بقیه تنظیمات فقط با یک "
@@ -226,7 +226,7 @@ constexpr std::array kRows{
             "باشد."},
 };
 
-constexpr std::array kHints{
+constexpr std::array kPersianHints{
     HintText{Hint::AppPassword,
              "این سرویس گذرواژه برنامه (app password) می‌خواهد که "
              "در تنظیمات امنیتی حساب ساخته می‌شود، نه "
@@ -243,11 +243,11 @@ constexpr std::array kHints{
 }  // namespace
 
 std::span<const RowText> row_texts_fa() {
-  return kRows;
+  return kPersianRows;
 }
 
 std::span<const HintText> hint_texts_fa() {
-  return kHints;
+  return kPersianHints;
 }
 
 }  // namespace fastrsi::transport

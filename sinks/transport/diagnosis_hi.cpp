@@ -6,7 +6,7 @@
 namespace fastrsi::transport {
 namespace {
 
-constexpr std::array kRows{
+constexpr std::array kHindiRows{
     RowText{row::kOk, "सब ठीक है: संदेश स्वीकार हो गया।"},
     RowText{row::kOkConnected,
             "संपर्क ठीक है। बाकी की जाँच केवल "
@@ -269,7 +269,7 @@ constexpr std::array kRows{
             "सूचना दिखा दी हो।"},
 };
 
-constexpr std::array kHints{
+constexpr std::array kHindiHints{
     HintText{Hint::AppPassword,
              "यह सेवा ऐप पासवर्ड (app password) चाहती है "
              "जो खाते की सुरक्षा सेटिंग में "
@@ -287,11 +287,11 @@ constexpr std::array kHints{
 }  // namespace
 
 std::span<const RowText> row_texts_hi() {
-  return kRows;
+  return kHindiRows;
 }
 
 std::span<const HintText> hint_texts_hi() {
-  return kHints;
+  return kHindiHints;
 }
 
 }  // namespace fastrsi::transport

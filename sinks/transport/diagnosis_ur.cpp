@@ -6,7 +6,7 @@
 namespace fastrsi::transport {
 namespace {
 
-constexpr std::array kRows{
+constexpr std::array kUrduRows{
     RowText{row::kOk, "سب ٹھیک ہے: پیغام قبول کر لیا گیا۔"},
     RowText{row::kOkConnected,
             "رابطہ قائم ہے۔ باقی ترتیبات صرف اصل پیغام سے "
@@ -207,7 +207,7 @@ constexpr std::array kRows{
     RowText{row::kDesktopTimeout, "ڈیسک ٹاپ جواب نہیں دیتا۔ شاید اطلاع دکھا دی ہو۔"},
 };
 
-constexpr std::array kHints{
+constexpr std::array kUrduHints{
     HintText{Hint::AppPassword,
              "یہ سروس ایپ پاس ورڈ (app password) چاہتی ہے جو اکاؤنٹ "
              "کی سیکیورٹی ترتیبات میں بنتا ہے، اکاؤنٹ کا اپنا "
@@ -224,11 +224,11 @@ constexpr std::array kHints{
 }  // namespace
 
 std::span<const RowText> row_texts_ur() {
-  return kRows;
+  return kUrduRows;
 }
 
 std::span<const HintText> hint_texts_ur() {
-  return kHints;
+  return kUrduHints;
 }
 
 }  // namespace fastrsi::transport

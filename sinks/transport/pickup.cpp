@@ -34,14 +34,14 @@ bool is_file_name(std::string_view mid) {
   return true;
 }
 
-class Descriptor {
+class MailFile {
  public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
+  explicit MailFile(int fd) : fd_(fd) {}
+  ~MailFile() {
     if (fd_ >= 0) ::close(fd_);
   }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
+  MailFile(const MailFile&) = delete;
+  MailFile& operator=(const MailFile&) = delete;
   int get() const { return fd_; }
   // A full disk may be told only now.
   bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
@@ -131,15 +131,14 @@ class PickupTransport final : public Transport {
       ::unlink(from.c_str());
       return error;
     }
-    const Descriptor folder(
-        ::open(settings_.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const MailFile folder(::open(settings_.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     // The mail is there; only a power failure could undo that.
     if (folder.get() >= 0) ::fsync(folder.get());
     return 0;
   }
 
   static int write_file(const std::string& path, std::string_view octets) {
-    Descriptor file(
+    MailFile file(
         ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
     if (file.get() < 0) return errno;
     while (!octets.empty()) {

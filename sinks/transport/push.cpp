@@ -17,7 +17,7 @@
 namespace fastrsi::transport {
 namespace {
 
-constexpr std::size_t kMidBytesMax = 64;
+constexpr std::size_t kPushMidBytesMax = 64;
 // A part of an address that is worth hiding by itself.
 constexpr std::size_t kPathPartBytesMin = 8;
 
@@ -80,7 +80,7 @@ PushSettings checked(PushSettings settings) {
 }
 
 bool is_key(std::string_view mid) {
-  if (mid.empty() || mid.size() > kMidBytesMax) return false;
+  if (mid.empty() || mid.size() > kPushMidBytesMax) return false;
   for (const char c : mid) {
     const bool is_good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                          (c >= '0' && c <= '9') || c == '-' || c == '_';

@@ -9,7 +9,7 @@
 namespace fastrsi::transport {
 namespace {
 
-using Json = nlohmann::json;
+using AnswerJson = nlohmann::json;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kRetryMin{100};
@@ -18,22 +18,22 @@ constexpr milliseconds kNtfyRetry{5'000};    // it tells none on 429
 constexpr milliseconds kServerRetry{5'000};  // pushover asks for as much
 constexpr std::int64_t kDaySeconds = 86'400;
 constexpr std::int64_t kNtfyDayIsFull = 42'908;
-constexpr std::size_t kTextBytesMax = 400;
+constexpr std::size_t kVerdictTextBytesMax = 400;
 
-std::string text_at(const Json& json, const char* key) {
+std::string answer_text_at(const AnswerJson& json, const char* key) {
   if (!json.is_object()) return {};
   const auto found = json.find(key);
   return found != json.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
 
-std::int64_t number_at(const Json& json, const char* key) {
+std::int64_t number_at(const AnswerJson& json, const char* key) {
   if (!json.is_object()) return 0;
   const auto found = json.find(key);
   return found != json.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
 }
 
 // Seconds, whole or not.
-milliseconds seconds_at(const Json& json, const char* key) {
+milliseconds seconds_at(const AnswerJson& json, const char* key) {
   if (!json.is_object()) return {};
   const auto found = json.find(key);
   if (found == json.end() || !found->is_number()) return {};
@@ -43,15 +43,15 @@ milliseconds seconds_at(const Json& json, const char* key) {
 }
 
 // One that is asked for what it does not have must say why in some field.
-std::string words_of(const Json& json, const std::string& body) {
+std::string words_of(const AnswerJson& json, const std::string& body) {
   for (const char* const key : {"description", "errorDescription", "error", "message"}) {
-    if (std::string text = text_at(json, key); !text.empty()) return text;
+    if (std::string text = answer_text_at(json, key); !text.empty()) return text;
   }
   if (json.is_object() && json.contains("errors") && json["errors"].is_array() &&
       !json["errors"].empty() && json["errors"][0].is_string()) {
     return json["errors"][0].get<std::string>();
   }
-  return body.substr(0, kTextBytesMax);
+  return body.substr(0, kVerdictTextBytesMax);
 }
 
 std::optional<milliseconds> clamped(milliseconds time) {
@@ -99,10 +99,10 @@ void judge_code(PushVerdict& verdict, const HttpReply& reply) {
   set(verdict, Outcome::Temporary, row::kHttpServer);
 }
 
-void judge_telegram(PushVerdict& verdict, const HttpReply& reply, const Json& json) {
+void judge_telegram(PushVerdict& verdict, const HttpReply& reply, const AnswerJson& json) {
   const bool is_ok = json.is_object() && json.contains("ok") && json["ok"] == true;
-  const Json parameters =
-      json.is_object() && json.contains("parameters") ? json["parameters"] : Json::object();
+  const AnswerJson parameters =
+      json.is_object() && json.contains("parameters") ? json["parameters"] : AnswerJson::object();
   if (reply.status / 100 == 2 && !is_ok) {
     return set(verdict, Outcome::InDoubt, row::kHttpGarbled, true);
   }
@@ -124,7 +124,7 @@ void judge_telegram(PushVerdict& verdict, const HttpReply& reply, const Json& js
   }
 }
 
-void judge_ntfy(PushVerdict& verdict, const HttpReply& reply, const Json& json) {
+void judge_ntfy(PushVerdict& verdict, const HttpReply& reply, const AnswerJson& json) {
   if (reply.status != 429) return;
   if (number_at(json, "code") == kNtfyDayIsFull) {
     set(verdict, Outcome::Quota, row::kQuota);
@@ -135,14 +135,14 @@ void judge_ntfy(PushVerdict& verdict, const HttpReply& reply, const Json& json) 
   }
 }
 
-void judge_pushover(PushVerdict& verdict, const HttpReply& reply, const Json& json) {
+void judge_pushover(PushVerdict& verdict, const HttpReply& reply, const AnswerJson& json) {
   if (reply.status == 429) {
     set(verdict, Outcome::Quota, row::kQuota);
     const auto until = clamped(until_header(reply, "x-limit-app-reset"));
     if (until) verdict.retry_after = until;
   } else if (reply.status / 100 == 4) {
     const bool is_secret =
-        text_at(json, "token") == "invalid" || text_at(json, "user") == "invalid";
+        answer_text_at(json, "token") == "invalid" || answer_text_at(json, "user") == "invalid";
     set(verdict, Outcome::Permanent, is_secret ? row::kHttpAuth : row::kHttpRefused, is_secret);
   } else if (reply.status / 100 == 2 && number_at(json, "status") != 1) {
     set(verdict, Outcome::InDoubt, row::kHttpGarbled, true);
@@ -151,7 +151,7 @@ void judge_pushover(PushVerdict& verdict, const HttpReply& reply, const Json& js
   }
 }
 
-void judge_discord(PushVerdict& verdict, const HttpReply& reply, const Json& json) {
+void judge_discord(PushVerdict& verdict, const HttpReply& reply, const AnswerJson& json) {
   // Seconds in the header; in the body once milliseconds: it counts only without one.
   if (reply.status == 429) {
     milliseconds told = reply.retry_after;
@@ -201,7 +201,7 @@ PushVerdict without_answer(const HttpReply& reply) {
 
 PushVerdict judge_push(Service service, const HttpReply& reply, const std::vector<int>& temporary) {
   if (reply.status == 0) return without_answer(reply);
-  const Json json = Json::parse(reply.body, nullptr, false);
+  const AnswerJson json = AnswerJson::parse(reply.body, nullptr, false);
   PushVerdict verdict;
   verdict.code = reply.status;
   if (reply.status / 100 != 2) verdict.text = words_of(json, reply.body);

@@ -18,7 +18,7 @@ constexpr std::size_t kFormBytesMin = 4;
 // A new token each hour, for a year.
 constexpr std::size_t kFormsMax = 8 * 10'000;
 
-std::string base64(std::string_view bytes) {
+std::string base64_form(std::string_view bytes) {
   std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
   const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
                                    reinterpret_cast<const unsigned char*>(bytes.data()),
@@ -27,13 +27,13 @@ std::string base64(std::string_view bytes) {
   return text;
 }
 
-// What base64 of anything that holds the secret at this place modulo three has in it for sure.
+// What base64_form of anything that holds the secret at this place modulo three has in it for sure.
 std::string inner_base64(std::string_view secret, std::size_t before) {
   const std::size_t whole = (before + secret.size()) / 3 * 3;
   const std::size_t first = before == 0 ? 0 : 3;
   if (whole <= first) return {};
   const std::string padded = std::string(before, '\0').append(secret);
-  return base64(std::string_view{padded}.substr(first, whole - first));
+  return base64_form(std::string_view{padded}.substr(first, whole - first));
 }
 
 bool is_plain(char c) {

@@ -22,7 +22,7 @@ namespace {
 // pass may ask an agent, an OAuth helper a server.
 constexpr std::chrono::seconds kCommandWithin{30};
 
-std::string words_of(int error) {
+std::string command_words_of(int error) {
   return std::generic_category().message(error);
 }
 
@@ -33,7 +33,7 @@ std::string words_of(int error) {
 // `reading` ends with its descriptor closed, whatever happens.
 SecretString read_open(int fd, const std::string& place) {
   struct stat about {};
-  if (::fstat(fd, &about) != 0) fail(place, words_of(errno));
+  if (::fstat(fd, &about) != 0) fail(place, command_words_of(errno));
   if (!S_ISREG(about.st_mode)) fail(place, "is no regular file (mend: name a file)");
   if (about.st_uid != ::geteuid() && about.st_uid != 0) {
     fail(place, "belongs to another user (mend: chown it to the user fastrsi runs as)");
@@ -46,7 +46,7 @@ SecretString read_open(int fd, const std::string& place) {
   while (size < bytes.size()) {
     const ssize_t got = ::read(fd, bytes.data() + size, bytes.size() - size);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail(place, words_of(errno));
+    if (got < 0) fail(place, command_words_of(errno));
     if (got == 0) break;
     size += static_cast<std::size_t>(got);
   }
@@ -62,7 +62,7 @@ SecretString read_file(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0) {
     if (errno == ELOOP) fail(path, "is a symbolic link (mend: name the file itself)");
-    fail(path, words_of(errno));
+    fail(path, command_words_of(errno));
   }
   struct Closer {
     ~Closer() { ::close(fd); }
@@ -106,7 +106,7 @@ SecretString run_command(const std::vector<std::string>& command) {
   OPENSSL_cleanse(done.output.data(), done.output.size());
   switch (done.end) {
     case ChildEnd::NotStarted:
-      fail(place, "cannot be started: " + words_of(done.code));
+      fail(place, "cannot be started: " + command_words_of(done.code));
     case ChildEnd::TimedOut:
       fail(place, "has not ended within 30 s");
     case ChildEnd::Killed:

@@ -21,14 +21,14 @@ namespace {
 constexpr std::array<std::string_view, 3> kAlwaysVerified{"smtp.gmail.com", "smtp.mail.yahoo.com",
                                                           "smtp.office365.com"};
 
-std::string lower(std::string text) {
+std::string lower_word(std::string text) {
   for (char& c : text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return text;
 }
 
-[[noreturn]] void refuse(const SmtpSettings& settings, const std::string& why) {
+[[noreturn]] void refuse_smtp(const SmtpSettings& settings, const std::string& why) {
   throw std::runtime_error("smtp \"" + settings.name + "\": " + why);
 }
 
@@ -36,17 +36,18 @@ void check_login(const SmtpSettings& settings) {
   const bool has_secret = !settings.password.empty();
   if (settings.auth == SmtpAuth::None) return;
   if (settings.auth != SmtpAuth::Auto && (settings.user.empty() || !has_secret)) {
-    refuse(settings, "this auth needs user and password (mend: give both, or auth = \"none\")");
+    refuse_smtp(settings,
+                "this auth needs user and password (mend: give both, or auth = \"none\")");
   }
   if (settings.user.empty() != !has_secret) {
-    refuse(settings, "user and password belong together (mend: give both or neither)");
+    refuse_smtp(settings, "user and password belong together (mend: give both or neither)");
   }
   if (settings.tls != SmtpTls::None || settings.user.empty()) return;
   if (settings.allow_insecure_auth) return;
   if (!settings.proxy.empty() || !is_loopback(settings.host)) {
-    refuse(settings,
-           "the password would travel without TLS (mend: tls = \"starttls\", or "
-           "allow_insecure_auth = true on a network of your own)");
+    refuse_smtp(settings,
+                "the password would travel without TLS (mend: tls = \"starttls\", or "
+                "allow_insecure_auth = true on a network of your own)");
   }
 }
 
@@ -55,36 +56,36 @@ SmtpSettings checked(SmtpSettings settings) {
     try {
       return split_host(settings.host);
     } catch (const std::runtime_error& error) {
-      refuse(settings, error.what());
+      refuse_smtp(settings, error.what());
     }
   }();
   if (split.port != 0 && settings.port != 0 && split.port != settings.port) {
-    refuse(settings, "host and port name two different ports (mend: give one)");
+    refuse_smtp(settings, "host and port name two different ports (mend: give one)");
   }
-  settings.host = lower(split.host);
+  settings.host = lower_word(split.host);
   if (split.port != 0) settings.port = split.port;
   if (const std::string fault = address_fault(settings.from); !fault.empty()) {
-    refuse(settings, "the sender's address " + fault + " (mend: from = \"name@example.org\")");
+    refuse_smtp(settings, "the sender's address " + fault + " (mend: from = \"name@example.org\")");
   }
   if (const std::string fault = host_fault(settings.ehlo_name);
       !settings.ehlo_name.empty() && !fault.empty()) {
-    refuse(settings, "the EHLO name " + fault);
+    refuse_smtp(settings, "the EHLO name " + fault);
   }
   for (const char c : settings.user + settings.proxy) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      refuse(settings, "user or proxy has a control character");
+      refuse_smtp(settings, "user or proxy has a control character");
     }
   }
   check_login(settings);
   if (!settings.verification.verify) {
     for (const std::string_view host : kAlwaysVerified) {
       if (settings.host == host) {
-        refuse(settings, "tls_verify = false is not for " + settings.host +
-                             " (mend: leave it out; its certificate is good)");
+        refuse_smtp(settings, "tls_verify = false is not for " + settings.host +
+                                  " (mend: leave it out; its certificate is good)");
       }
     }
   }
-  if (settings.targets_most == 0) refuse(settings, "targets_most is 0 (mend: at least 1)");
+  if (settings.targets_most == 0) refuse_smtp(settings, "targets_most is 0 (mend: at least 1)");
   return settings;
 }
 

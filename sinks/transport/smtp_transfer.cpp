@@ -18,7 +18,7 @@ namespace {
 // transfer began (F14), so a transfer begins with this and turns to the real one at once.
 constexpr long kQuitSeconds = 2;
 // Servers close idle connections after five minutes or earlier.
-constexpr long kIdleSecondsMax = 60;
+constexpr long kSmtpIdleSecondsMax = 60;
 
 using Recipients = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 
@@ -141,7 +141,7 @@ void SmtpConnection::set_connection(CURL* easy, const std::string& host, std::ui
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, 1L);
-  curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, kIdleSecondsMax);
+  curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, kSmtpIdleSecondsMax);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, in_ms(settings_.connect_within));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, in_ms(settings_.whole_within));
   curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, kQuitSeconds);
