@@ -72,7 +72,7 @@ void Link::on_closed(Line& line, const net::Ended& why) {
   const bool is_news = counts_.last_error != why.sentence;
   counts_.last_error = why.sentence;
   const bool was_good =
-      line.is_open() && Clock::now() - line.opened_at() >= settings_.times.good_after;
+      line.is_settled() && Clock::now() - line.opened_at() >= settings_.times.good_after;
   if (was_good) backoff_.reset();
   if (&line == next_.get()) {
     next_.reset();

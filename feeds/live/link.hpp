@@ -26,7 +26,7 @@ struct LinkTimes {
   Clock::duration dead_after = std::chrono::seconds{10};  // without a byte; half of it: a ping
   Clock::duration retry_first_max = std::chrono::milliseconds{250};
   Clock::duration retry_longest = std::chrono::seconds{30};
-  Clock::duration good_after = std::chrono::seconds{30};     // then the pauses begin anew
+  Clock::duration good_after = std::chrono::seconds{3};      // with all answered: pauses begin anew
   Clock::duration change_before = std::chrono::minutes{10};  // the venue's own end
   Clock::duration overlap = std::chrono::seconds{2};         // of two sockets at a change-over
   Clock::duration settle_within = std::chrono::seconds{15};  // then the change-over goes on anyway

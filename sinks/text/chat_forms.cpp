@@ -73,7 +73,7 @@ std::string gotify(const ChatMessage& message) {
 }
 
 std::string desktop(const ChatMessage& message) {
-  return fmt::format(R"({{"summary":{},"body":{}}})", json_string(message.title),
+  return fmt::format(R"({{"title":{},"body":{}}})", json_string(message.title),
                      json_string(message.text));
 }
 

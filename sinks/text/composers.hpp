@@ -32,7 +32,7 @@ namespace fastrsi {
 //               priority 2; the transport makes a form of it. 1024 UTF-16 units, titles 250.
 //   gotify      {"title","message","priority":2..10,"extras":{"client::display":
 //                {"contentType":"text/plain"}}}. 16 KiB (no limit of its own is known).
-//   desktop     {"summary","body"}; the body has & < > as references. 1024 UTF-16 units.
+//   desktop     {"title","body"}; the body has & < > as references. 1024 UTF-16 units.
 std::unique_ptr<Composer> make_telegram_composer(const TextSettings& settings);
 std::unique_ptr<Composer> make_ntfy_composer(const TextSettings& settings);
 std::unique_ptr<Composer> make_discord_composer(const TextSettings& settings);

@@ -16,7 +16,7 @@
 
 namespace fastrsi {
 
-inline constexpr std::size_t kWindowEntries = 16'384;
+inline constexpr std::size_t kWindowEntries = 8192;
 
 // An entry as sinks take it and as the socket sends it. Immutable once made.
 struct PublishedEntry {
