@@ -153,8 +153,8 @@ SocketConsumer any_consumer(std::size_t index) {
   return consumer;
 }
 
-SinkSettings any_sink(std::size_t index) {
-  SinkSettings sink;
+SinkConfig any_sink(std::size_t index) {
+  SinkConfig sink;
   sink.name = any_name("sink", index);
   sink.format = *rc::gen::element<std::string>("text", "json");
   sink.path = any_text() + ".log";
@@ -177,7 +177,7 @@ Config any_config() {
     config.socket.consumers.push_back(any_consumer(i));
   }
   for (RuleSettings& rule : config.rules) {
-    for (const SinkSettings& sink : config.sinks) rule.first_load_sinks.push_back(sink.name);
+    for (const SinkConfig& sink : config.sinks) rule.first_load_sinks.push_back(sink.name);
   }
   config.engine.shards = *rc::gen::inRange(0, 257);
   config.engine.grace = Nanoseconds{*rc::gen::inRange<std::int64_t>(0, 60'000'000'001)};

@@ -52,7 +52,7 @@ struct DeliveryBench {
     return read_message(octets);
   }
   bool answer(Outcome outcome, std::optional<Milliseconds> retry_after = std::nullopt) {
-    Answer answer;
+    SendAnswer answer;
     for (std::size_t i = 0; i < attempt->targets.size(); ++i) {
       answer.targets.push_back({i, outcome, 0, "words"});
     }

@@ -201,7 +201,7 @@ void DeliveryChecker::crashed(const Flight& flight) {
   for (const std::string& target : flight.targets) reached_[{flight.mid, target}].in_doubt = true;
 }
 
-void DeliveryChecker::answered(const Flight& flight, const Answer& answer, WallMs now,
+void DeliveryChecker::answered(const Flight& flight, const SendAnswer& answer, WallMs now,
                                const MemoryRows& rows) {
   note_health(flight, answer, now);
   for (const TargetAnswer& one : answer.targets) {
@@ -218,7 +218,7 @@ void DeliveryChecker::answered(const Flight& flight, const Answer& answer, WallM
   }
 }
 
-void DeliveryChecker::note_health(const Flight& flight, const Answer& answer, WallMs now) {
+void DeliveryChecker::note_health(const Flight& flight, const SendAnswer& answer, WallMs now) {
   Health& health = health_[flight.endpoint];
   const auto any = [&](Outcome outcome) {
     return std::any_of(answer.targets.begin(), answer.targets.end(),

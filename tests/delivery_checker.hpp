@@ -37,7 +37,7 @@ class DeliveryChecker {
   void attempted(const Flight& flight, WallMs now, const MemoryRows& rows);
   void stored(const Flight& flight, std::size_t target);
   // The answer came, and what came of it is durable.
-  void answered(const Flight& flight, const Answer& answer, WallMs now, const MemoryRows& rows);
+  void answered(const Flight& flight, const SendAnswer& answer, WallMs now, const MemoryRows& rows);
   // The process ended with the flight under way, or before its answer was durable.
   void crashed(const Flight& flight);
   void committed(const MemoryRows& rows);
@@ -75,7 +75,7 @@ class DeliveryChecker {
   void check_endpoint(const Flight& flight, WallMs now);
   void check_inversion(Priority priority, WallMs now, const MemoryRows& rows);
   void check_quiet(Priority priority, WallMs now);
-  void note_health(const Flight& flight, const Answer& answer, WallMs now);
+  void note_health(const Flight& flight, const SendAnswer& answer, WallMs now);
   void check_offers(const MemoryRows& rows);
   void check_sums(const MemoryRows& rows);
   void check_order(const MemoryRows& rows);

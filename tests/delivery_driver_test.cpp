@@ -88,17 +88,17 @@ class TransportOfTest final : public Transport {
  public:
   explicit TransportOfTest(Outcome outcome, bool hangs = false, std::promise<void>* begun = nullptr)
       : outcome_(outcome), hangs_(hangs), begun_(begun) {}
-  Answer send(const Shipment& shipment) noexcept override {
+  SendAnswer send(const Shipment& shipment) noexcept override {
     if (begun_ != nullptr) std::exchange(begun_, nullptr)->set_value();
     std::unique_lock lock(mutex_);
     if (hangs_) cancelled_.wait(lock, [&] { return is_cancelled_; });
-    Answer answer;
+    SendAnswer answer;
     for (std::size_t i = 0; i < shipment.targets.size(); ++i) {
       answer.targets.push_back({i, hangs_ ? Outcome::InDoubt : outcome_, 0, ""});
     }
     return answer;
   }
-  Answer probe() noexcept override { return {}; }
+  SendAnswer probe() noexcept override { return {}; }
   std::size_t targets_most() const noexcept override { return 1; }
   void cancel() noexcept override {
     const std::lock_guard lock(mutex_);

@@ -135,7 +135,7 @@ TEST_CASE("delivery: each recipient has a result of its own", "[delivery]") {
   Bench bench(settings);
   bench.offer("A");
   REQUIRE(bench.next());
-  Answer answer;
+  SendAnswer answer;
   answer.targets = {{0, Outcome::Done, 250, ""},
                     {1, Outcome::Permanent, 550, "no such user"},
                     {2, Outcome::Temporary, 451, "greylisted"}};
@@ -253,7 +253,7 @@ TEST_CASE("delivery: an answer that leaves a recipient out leaves it in doubt", 
   Bench bench(settings_of_test());
   bench.offer("A");
   REQUIRE(bench.next());
-  CHECK_FALSE(bench.sink->answer(Answer{}, bench.now));
+  CHECK_FALSE(bench.sink->answer(SendAnswer{}, bench.now));
   bench.rows.apply(bench.sink->take_changes());
   CHECK(bench.rows.tally("in_doubt") == 1);
   CHECK(bench.rows.live() == 2);

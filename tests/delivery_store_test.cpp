@@ -97,7 +97,7 @@ struct StoreBench {
     commit();
     for (unsigned i = n; attempt; ++i) {
       const auto outcome = static_cast<Outcome>(i % 9);
-      Answer answer;
+      SendAnswer answer;
       for (std::size_t k = 0; k < attempt->targets.size(); ++k) {
         answer.targets.push_back({k, k == 0 ? outcome : Outcome::Done, 250, "words\n"});
       }

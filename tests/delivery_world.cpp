@@ -48,7 +48,7 @@ class World {
   Flight flight_of(const DeliveryAttempt& attempt, bool first) const;
   // False: the process crashed.
   bool send(std::optional<DeliveryAttempt> attempt);
-  Answer ask_far_side(const Flight& flight);
+  SendAnswer ask_far_side(const Flight& flight);
   TargetAnswer far_side_outcome();
 
   std::mt19937_64 random_;
@@ -178,8 +178,8 @@ TargetAnswer World::far_side_outcome() {
   return {0, outcome, static_cast<int>(below(600)), "no"};
 }
 
-Answer World::ask_far_side(const Flight& flight) {
-  Answer answer;
+SendAnswer World::ask_far_side(const Flight& flight) {
+  SendAnswer answer;
   for (std::size_t i = 0; i < flight.targets.size(); ++i) {
     TargetAnswer one = is_down_[flight.endpoint]
                            ? TargetAnswer{0, Outcome::EndpointFailure, 0, "down"}
@@ -209,7 +209,7 @@ bool World::send(std::optional<DeliveryAttempt> attempt) {
     checker_->begun(flight, rows_);
     if (crash_here()) return checker_->crashed(flight), restart(), false;
     checker_->attempted(flight, now_, rows_);
-    const Answer answer = ask_far_side(flight);
+    const SendAnswer answer = ask_far_side(flight);
     if (crash_here()) return checker_->crashed(flight), restart(), false;
     const WallMs at = now_;
     attempt = sink_->answer(answer, at);

@@ -62,7 +62,7 @@ std::vector<PastBar> past_bars_of(const std::vector<HistoryTrade>& trades, std::
 std::vector<RuleSettings> rules(EmptyBars empty_bars, Evaluate evaluate) {
   RuleSettings rule;
   rule.name = "t";
-  rule.timeframes = {Timeframe::M1, Timeframe::M5, Timeframe::M15, Timeframe::H1};
+  rule.timeframes = {Timeframe::M1, Timeframe::M2, Timeframe::M5, Timeframe::M15, Timeframe::H1};
   rule.warmup_bars = 16;
   rule.empty_bars = empty_bars;
   rule.evaluate = evaluate;
@@ -71,6 +71,7 @@ std::vector<RuleSettings> rules(EmptyBars empty_bars, Evaluate evaluate) {
 
 const std::vector<std::pair<Timeframe, std::int64_t>> kLengths = {
     {Timeframe::M1, kHistoryMinute},
+    {Timeframe::M2, 2 * kHistoryMinute},
     {Timeframe::M5, 5 * kHistoryMinute},
     {Timeframe::M15, 15 * kHistoryMinute},
     {Timeframe::H1, 60 * kHistoryMinute}};
@@ -80,11 +81,23 @@ void give(Session& session, const PastBars& history) {
                                 session.recorder());
 }
 
+// With the venue's clock in between, every `clock_ms`: bars close without a trade of the next one.
 void play_trades(Session& session, const std::vector<HistoryTrade>& trades, std::int64_t from,
-                 std::int64_t to) {
+                 std::int64_t to, std::int64_t clock_ms = 0) {
+  std::int64_t clock = from;
+  const auto tell = [&](std::int64_t until) {
+    if (clock_ms == 0) return;
+    for (clock = clock / clock_ms * clock_ms + clock_ms; clock < until; clock += clock_ms) {
+      session.clock(clock);
+    }
+    clock = until;
+  };
   for (const HistoryTrade& trade : trades) {
-    if (trade.ms >= from && trade.ms < to) session.trade(trade.ms, trade.price, trade.id);
+    if (trade.ms < from || trade.ms >= to) continue;
+    tell(trade.ms);
+    session.trade(trade.ms, trade.price, trade.id);
   }
+  tell(to);
 }
 
 // `to` goes on where `from` is now.
@@ -133,6 +146,7 @@ TEST_CASE("history: a gap that is mended leaves the series as if no trade had be
   const EmptyBars empty_bars = GENERATE(EmptyBars::Skip, EmptyBars::Carry);
   const Evaluate evaluate = GENERATE(Evaluate::Forming, Evaluate::Close);
   const bool restarted = GENERATE(false, true);
+  const std::int64_t clock_ms = GENERATE(0, 1'000);
   for (unsigned seed = 1; seed <= 40; ++seed) {
     CAPTURE(seed);
     const std::vector<HistoryTrade> trades = random_history_trades(seed, 600);
@@ -145,16 +159,16 @@ TEST_CASE("history: a gap that is mended leaves the series as if no trade had be
     Session before(rules(empty_bars, evaluate));
     Session after(rules(empty_bars, evaluate));
     Session& got = restarted ? after : before;
-    play_trades(all, trades, 0, from);
-    play_trades(before, trades, 0, from);
+    play_trades(all, trades, 0, from, clock_ms);
+    play_trades(before, trades, 0, from, clock_ms);
     // Mended when the minute of the first trade after the gap is over.
     const auto first = std::find_if(trades.begin(), trades.end(),
                                     [&](const HistoryTrade& trade) { return trade.ms >= to; });
     if (first == trades.end()) continue;
     const std::int64_t until = (first->ms / kHistoryMinute + 1) * kHistoryMinute;
     const std::int64_t mended = until + 3'000;
-    play_trades(all, trades, from, mended);
-    play_trades(before, trades, to, mended);
+    play_trades(all, trades, from, mended, clock_ms);
+    play_trades(before, trades, to, mended, clock_ms);
     if (restarted) restart(before, after);
     const SymbolCore& core = got.engine().symbol(got.symbol());
     const bool is_gap = core.missing_since() != kNoExchangeTime;
@@ -167,8 +181,8 @@ TEST_CASE("history: a gap that is mended leaves the series as if no trade had be
       CHECK(core.missing_since() == kNoExchangeTime);
     }
     check_same_state(got, all);
-    play_trades(all, trades, mended, 600 * kHistoryMinute);
-    play_trades(got, trades, mended, 600 * kHistoryMinute);
+    play_trades(all, trades, mended, 600 * kHistoryMinute, clock_ms);
+    play_trades(got, trades, mended, 600 * kHistoryMinute, clock_ms);
     check_same_state(got, all);
   }
 }

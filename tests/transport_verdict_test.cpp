@@ -53,8 +53,8 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-Answer answer_with(std::string_view row) {
-  Answer answer;
+SendAnswer answer_with(std::string_view row) {
+  SendAnswer answer;
   answer.row = row;
   return answer;
 }

@@ -21,7 +21,6 @@
 namespace fastrsi {
 namespace {
 
-
 constexpr double kTestPrice = 61837.63;
 constexpr double kTestRsi = 71.25;
 
@@ -51,15 +50,16 @@ Envelope test_envelope(const std::string& sink, std::int64_t now_ns) {
   return envelope;
 }
 
-bool is_done(const Answer& answer, bool sent) {
+bool is_done(const SendAnswer& answer, bool sent) {
   const auto done = [](const TargetAnswer& target) { return target.outcome == Outcome::Done; };
-  if (!sent) return answer.targets.empty() ? answer.row.starts_with("ok")
-                                           : std::all_of(answer.targets.begin(), answer.targets.end(), done);
+  if (!sent)
+    return answer.targets.empty() ? answer.row.starts_with("ok")
+                                  : std::all_of(answer.targets.begin(), answer.targets.end(), done);
   return !answer.targets.empty() && std::all_of(answer.targets.begin(), answer.targets.end(), done);
 }
 
 void tell(const SinkConfig& sink, const DeliverySettings& settings, std::size_t endpoint,
-          const Answer& answer, bool sent) {
+          const SendAnswer& answer, bool sent) {
   print_text(fmt::format("{}, {}:\n", sink.name, settings.endpoints[endpoint]));
   for (const std::string& line : answer.transcript) print_text("    " + printable(line) + "\n");
   for (const TargetAnswer& target : answer.targets) {
@@ -70,7 +70,8 @@ void tell(const SinkConfig& sink, const DeliverySettings& settings, std::size_t 
                            target.code == 0 ? "" : fmt::format(" {}", target.code),
                            target.text.empty() ? "" : " " + printable(target.text)));
   }
-  print_text("  " + transport::diagnosis(answer, host_of(sink, endpoint), language_of(sink)) + "\n");
+  print_text("  " + transport::diagnosis(answer, host_of(sink, endpoint), language_of(sink)) +
+             "\n");
 }
 
 int test_delivery(const SinkConfig& sink, const TestCommand& command) {
@@ -95,7 +96,8 @@ int test_delivery(const SinkConfig& sink, const TestCommand& command) {
     Shipment shipment{envelope.mid, octets, {}};
     for (const std::string& target : settings.targets) shipment.targets.push_back(target);
     const bool sends = !command.no_message;
-    Answer answer = sends ? transports[endpoint]->send(shipment) : transports[endpoint]->probe();
+    SendAnswer answer =
+        sends ? transports[endpoint]->send(shipment) : transports[endpoint]->probe();
     tell(sink, settings, endpoint, answer, sends);
     all_done = all_done && is_done(answer, sends);
     // One message is enough: the others are asked whether they would have taken it.
@@ -123,14 +125,13 @@ int run_test(const TestCommand& command) {
   if (!load_config(command.config, config)) return kExitWrongUse;
   std::vector<std::string_view> names;
   for (const SinkConfig& sink : config.sinks) names.push_back(sink.name);
-  const auto sink = std::find_if(config.sinks.begin(), config.sinks.end(), [&](const auto& one) {
-    return one.name == command.sink;
-  });
+  const auto sink = std::find_if(config.sinks.begin(), config.sinks.end(),
+                                 [&](const auto& one) { return one.name == command.sink; });
   if (sink == config.sinks.end()) {
     const std::string meant = did_you_mean(command.sink, names);
-    print_error(fmt::format("there is no sink {} ({})", printable(command.sink),
-                            meant.empty() ? fmt::format("it has: {}", fmt::join(names, ", "))
-                                          : meant));
+    print_error(
+        fmt::format("there is no sink {} ({})", printable(command.sink),
+                    meant.empty() ? fmt::format("it has: {}", fmt::join(names, ", ")) : meant));
     return kExitWrongUse;
   }
   try {

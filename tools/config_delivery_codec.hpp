@@ -12,6 +12,19 @@
 
 namespace fastrsi {
 
+// WholeCodec for fields that are counts.
+struct CountCodec {
+  int min;
+  int max;
+  std::string allowed() const { return WholeCodec{min, max}.allowed(); }
+  std::optional<std::size_t> read(const TomlNode& node, const ValueReader& reader) const {
+    const auto value = WholeCodec{min, max}.read(node, reader);
+    if (!value) return std::nullopt;
+    return static_cast<std::size_t>(*value);
+  }
+  std::string write(std::size_t value) const { return std::to_string(value); }
+};
+
 struct MillisecondsCodec {
   Milliseconds min;
   Milliseconds max;

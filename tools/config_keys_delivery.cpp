@@ -27,22 +27,21 @@ constexpr Types kExec = [](std::string_view type) { return type == "exec"; };
 template <class Field, class Codec>
 KeyRow sink_row(std::string_view name, Types types, Field field, Codec codec,
                 std::string_view help) {
-  return {Section::Sink,
-          name,
-          help,
-          codec.allowed(),
-          [field, codec](const TomlNode& node, const ValueReader& reader, Config& config,
-                         std::size_t index) {
-            auto value = codec.read(node, reader);
-            auto& place = field(config.sinks[index].delivery);
-            if (value) place = static_cast<std::remove_reference_t<decltype(place)>>(*value);
-          },
-          [field, codec](const Config& config, std::size_t index) {
-            return codec.write(field(config.sinks[index].delivery));
-          },
-          [types](const Config& config, std::size_t index) {
-            return types(config.sinks[index].type);
-          }};
+  return {
+      Section::Sink,
+      name,
+      help,
+      codec.allowed(),
+      [field, codec](const TomlNode& node, const ValueReader& reader, Config& config,
+                     std::size_t index) {
+        auto value = codec.read(node, reader);
+        auto& place = field(config.sinks[index].delivery);
+        if (value) place = static_cast<std::remove_reference_t<decltype(place)>>(*value);
+      },
+      [field, codec](const Config& config, std::size_t index) {
+        return codec.write(field(config.sinks[index].delivery));
+      },
+      [types](const Config& config, std::size_t index) { return types(config.sinks[index].type); }};
 }
 
 const TextCodec kText{"a text", check_any};
@@ -50,7 +49,10 @@ const TextListCodec kGlobs{"a list of globs", check_glob, true};
 constexpr Milliseconds kNone{0};
 constexpr Milliseconds kDay = std::chrono::hours{24};
 
-#define FASTRSI_FIELD(path) [](auto& sink) -> auto& { return sink.path; }
+#define FASTRSI_FIELD(path) \
+  [](auto& sink) -> auto& { \
+    return sink.path;       \
+  }
 
 void add_rule_rows(std::vector<KeyRow>& keys) {
   keys.push_back(sink_row("enabled", any_delivery, FASTRSI_FIELD(enabled), FlagCodec{},
@@ -62,7 +64,8 @@ void add_rule_rows(std::vector<KeyRow>& keys) {
   keys.push_back(sink_row("timeframes", any_delivery, FASTRSI_FIELD(rules.timeframes), kGlobs,
                           "Timeframes that it takes."));
   keys.push_back(sink_row("first_load", any_delivery, FASTRSI_FIELD(rules.first_load_kinds),
-                          KindsCodec{}, "Kinds that it takes of the lists of a rule's first look."));
+                          KindsCodec{},
+                          "Kinds that it takes of the lists of a rule's first look."));
   keys.push_back(sink_row("automatic", any_delivery, FASTRSI_FIELD(rules.automatic), FlagCodec{},
                           "Whether it takes what fires by itself."));
   keys.push_back(sink_row("group_wait", any_delivery, FASTRSI_FIELD(rules.group_wait),
@@ -73,7 +76,8 @@ void add_rule_rows(std::vector<KeyRow>& keys) {
                           MillisecondsCodec{kNone, kDay},
                           "Then at most one message of the kind and timeframe in this time."));
   keys.push_back(sink_row("max_symbols", any_delivery, FASTRSI_FIELD(rules.symbols_most),
-                          WholeCodec{1, 10'000}, "Symbols in one message; the rest go in the next."));
+                          CountCodec{1, 10'000},
+                          "Symbols in one message; the rest go in the next."));
   keys.push_back(sink_row("expires", any_delivery, FASTRSI_FIELD(rules.expires), ExpiryCodec{},
                           "A signal older than this is not sent any more."));
   keys.push_back(sink_row("rate", any_delivery, FASTRSI_FIELD(rules.rates), RatesCodec{},
@@ -83,7 +87,7 @@ void add_rule_rows(std::vector<KeyRow>& keys) {
   keys.push_back(sink_row("quiet_hours", any_delivery, FASTRSI_FIELD(rules.quiet),
                           QuietHoursCodec{}, "When nothing is sent, or without a sound."));
   keys.push_back(sink_row("max_live", any_delivery, FASTRSI_FIELD(rules.live_most),
-                          WholeCodec{1, 1'000'000}, "Signals and messages that wait, at most."));
+                          CountCodec{1, 1'000'000}, "Signals and messages that wait, at most."));
   keys.push_back(sink_row("assume_sent", any_delivery, FASTRSI_FIELD(rules.assume_sent),
                           FlagCodec{},
                           "A message that may have arrived is not sent again: one may be lost, "
@@ -95,25 +99,25 @@ void add_rule_rows(std::vector<KeyRow>& keys) {
 // Two fields of the settings are one key.
 KeyRow repeat_row() {
   const RepeatCodec codec;
-  return {Section::Sink,
-          "repeat",
-          "How often the same signal may come: once for a closed bar, once in a bar, ...",
-          codec.allowed(),
-          [codec](const TomlNode& node, const ValueReader& reader, Config& config,
-                  std::size_t index) {
-            const auto value = codec.read(node, reader);
-            DeliverySettings& rules = config.sinks[index].delivery.rules;
-            if (!value) return;
-            rules.repeat = value->repeat;
-            rules.repeat_interval = value->interval;
-          },
-          [codec](const Config& config, std::size_t index) {
-            const DeliverySettings& rules = config.sinks[index].delivery.rules;
-            return codec.write({rules.repeat, rules.repeat_interval});
-          },
-          [](const Config& config, std::size_t index) {
-            return is_delivery(config.sinks[index].type);
-          }};
+  return {
+      Section::Sink,
+      "repeat",
+      "How often the same signal may come: once for a closed bar, once in a bar, ...",
+      codec.allowed(),
+      [codec](const TomlNode& node, const ValueReader& reader, Config& config, std::size_t index) {
+        const auto value = codec.read(node, reader);
+        DeliverySettings& rules = config.sinks[index].delivery.rules;
+        if (!value) return;
+        rules.repeat = value->repeat;
+        rules.repeat_interval = value->interval;
+      },
+      [codec](const Config& config, std::size_t index) {
+        const DeliverySettings& rules = config.sinks[index].delivery.rules;
+        return codec.write({rules.repeat, rules.repeat_interval});
+      },
+      [](const Config& config, std::size_t index) {
+        return is_delivery(config.sinks[index].type);
+      }};
 }
 
 void add_text_rows(std::vector<KeyRow>& keys) {
@@ -123,18 +127,17 @@ void add_text_rows(std::vector<KeyRow>& keys) {
                                                {"ur", Language::Urdu},
                                                {"hi", Language::Hindi}}},
                           "The language of the messages."));
-  keys.push_back(
-      sink_row("digits", any_delivery, FASTRSI_FIELD(text.digits),
-               WordCodec<Digits>{{{"latin", Digits::Latin}, {"native", Digits::Native}}},
-               "The digits of numbers for people."));
+  keys.push_back(sink_row("digits", any_delivery, FASTRSI_FIELD(text.digits),
+                          WordCodec<Digits>{{{"latin", Digits::Latin}, {"native", Digits::Native}}},
+                          "The digits of numbers for people."));
   keys.push_back(sink_row("bidi", any_delivery, FASTRSI_FIELD(text.bidi),
                           WordCodec<Bidi>{{{"isolate", Bidi::Isolate}, {"none", Bidi::None}}},
                           "Marks that keep a line in order where two reading directions meet."));
-  keys.push_back(sink_row("prefix", any_delivery, FASTRSI_FIELD(text.prefix),
-                          WordCodec<Prefix>{{{"localised", Prefix::Localised},
-                                             {"seed", Prefix::Seed},
-                                             {"none", Prefix::None}}},
-                          "Before the signal's name: the language's word, \"Alert:\" or nothing."));
+  keys.push_back(sink_row(
+      "prefix", any_delivery, FASTRSI_FIELD(text.prefix),
+      WordCodec<Prefix>{
+          {{"localised", Prefix::Localised}, {"seed", Prefix::Seed}, {"none", Prefix::None}}},
+      "Before the signal's name: the language's word, \"Alert:\" or nothing."));
   keys.push_back(sink_row("layout", any_delivery, FASTRSI_FIELD(text.layout),
                           WordCodec<Layout>{{{"line", Layout::Line}, {"list", Layout::List}}},
                           "All symbols in a line, or each in its own with price and RSI."));
@@ -149,8 +152,8 @@ void add_mail_rows(std::vector<KeyRow>& keys) {
   keys.push_back(sink_row("from", mails, FASTRSI_FIELD(from), kText, "The sender's address."));
   keys.push_back(sink_row("from_name", mails, FASTRSI_FIELD(from_name), kText,
                           "The sender's name, at most 70 characters."));
-  keys.push_back(
-      sink_row("reply_to", mails, FASTRSI_FIELD(reply_to), kText, "Where answers go, if elsewhere."));
+  keys.push_back(sink_row("reply_to", mails, FASTRSI_FIELD(reply_to), kText,
+                          "Where answers go, if elsewhere."));
   keys.push_back(sink_row("to", mails, FASTRSI_FIELD(to),
                           TextListCodec{"a list of addresses", check_any, true}, "Recipients."));
   keys.push_back(sink_row("copy_to", mails, FASTRSI_FIELD(copy_to), kText,
@@ -188,10 +191,10 @@ void add_push_rows(std::vector<KeyRow>& keys) {
                           "Where Telegram, ntfy, Pushover or Gotify are. Empty: their own."));
   keys.push_back(sink_row("token", kPush, FASTRSI_FIELD(push.token), SecretCodec{},
                           "The token of the bot, topic or application."));
-  keys.push_back(sink_row("user", kPush, FASTRSI_FIELD(push.user), kText,
-                          "ntfy with a password: its user."));
-  keys.push_back(sink_row("password", kPush, FASTRSI_FIELD(push.password), SecretCodec{},
-                          "Of that user."));
+  keys.push_back(
+      sink_row("user", kPush, FASTRSI_FIELD(push.user), kText, "ntfy with a password: its user."));
+  keys.push_back(
+      sink_row("password", kPush, FASTRSI_FIELD(push.password), SecretCodec{}, "Of that user."));
   keys.push_back(sink_row("signing_key", kPush, FASTRSI_FIELD(push.signing_key), SecretCodec{},
                           "A webhook's key for X-Fastrsi-Signature."));
   keys.push_back(sink_row("header", kPush, FASTRSI_FIELD(push.headers), HeadersCodec{},

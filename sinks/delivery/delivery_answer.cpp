@@ -11,7 +11,7 @@ namespace fastrsi {
 namespace {
 
 // A transport that forgets a target leaves it open whether it was reached.
-TargetAnswer answer_for(const Answer& answer, std::size_t target) {
+TargetAnswer answer_for(const SendAnswer& answer, std::size_t target) {
   for (const TargetAnswer& one : answer.targets) {
     if (one.target == target) return one;
   }
@@ -28,7 +28,7 @@ bool is_limit(Outcome outcome) noexcept {
 
 }  // namespace
 
-void DeliverySink::note_endpoint(const Answer& answer, WallMs now) {
+void DeliverySink::note_endpoint(const SendAnswer& answer, WallMs now) {
   const std::size_t endpoint = flight_->endpoint;
   bool heard = false;
   bool failed = false;
@@ -92,7 +92,7 @@ bool DeliverySink::settle(TargetRow& target, const TargetAnswer& answer, WallMs 
 }
 
 // Nothing came of it this time.
-void DeliverySink::put_off(TargetRow& target, const TargetAnswer& answer, const Answer& whole,
+void DeliverySink::put_off(TargetRow& target, const TargetAnswer& answer, const SendAnswer& whole,
                            WallMs now) {
   const bool counts = !is_limit(answer.outcome);
   if (!counts) --target.attempts;
@@ -113,7 +113,7 @@ void DeliverySink::put_off(TargetRow& target, const TargetAnswer& answer, const 
   changes_.emplace_back(target);
 }
 
-std::optional<DeliveryAttempt> DeliverySink::answer(const Answer& answer, WallMs now,
+std::optional<DeliveryAttempt> DeliverySink::answer(const SendAnswer& answer, WallMs now,
                                                     bool may_fail_over) {
   FASTRSI_ASSERT(flight_.has_value());
   FrozenMessage& message = *frozen_.find(flight_->mid);

@@ -74,7 +74,7 @@ class DeliverySink {
   std::optional<DeliveryAttempt> next(WallMs now);
   // What became of the attempt; returns the same message for the next endpoint when this one
   // failed and `may_fail_over`.
-  std::optional<DeliveryAttempt> answer(const Answer& answer, WallMs now,
+  std::optional<DeliveryAttempt> answer(const SendAnswer& answer, WallMs now,
                                         bool may_fail_over = true);
   // The first moment at which next() may have something new to say; INT64_MAX: none by itself.
   WallMs wake_at(WallMs now) const;
@@ -128,9 +128,9 @@ class DeliverySink {
   bool begin(FrozenMessage& message, std::size_t endpoint, WallMs now);
   DeliveryAttempt attempt();
   // delivery_answer.cpp
-  void note_endpoint(const Answer& answer, WallMs now);
+  void note_endpoint(const SendAnswer& answer, WallMs now);
   bool settle(TargetRow& target, const TargetAnswer& answer, WallMs now);
-  void put_off(TargetRow& target, const TargetAnswer& answer, const Answer& whole, WallMs now);
+  void put_off(TargetRow& target, const TargetAnswer& answer, const SendAnswer& whole, WallMs now);
   void log_attempt(const TargetRow& target, const TargetAnswer& answer, WallMs now);
 
   // Constant after construction.

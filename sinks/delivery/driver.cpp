@@ -142,7 +142,7 @@ bool DeliveryDriver::deliver() {
     // people hear of their signals all the same.
     if (!commit(true)) return false;
     publish();
-    const Answer answer = send(*attempt);
+    const SendAnswer answer = send(*attempt);
     if (give_up_.load(std::memory_order_acquire)) return false;
     const bool goes_on = !stop_.load(std::memory_order_acquire);
     attempt = sink_->answer(answer, parts_.now(), goes_on);
@@ -151,12 +151,12 @@ bool DeliveryDriver::deliver() {
   return any;
 }
 
-Answer DeliveryDriver::send(const DeliveryAttempt& attempt) noexcept {
+SendAnswer DeliveryDriver::send(const DeliveryAttempt& attempt) noexcept {
   if (!settings_.dry_run) {
     const Shipment shipment{attempt.mid, attempt.octets, attempt.targets};
     return parts_.transports[attempt.endpoint]->send(shipment);
   }
-  Answer answer;
+  SendAnswer answer;
   for (std::size_t i = 0; i < attempt.targets.size(); ++i) {
     answer.targets.push_back({i, Outcome::Done, 0, "would send"});
   }

@@ -91,7 +91,7 @@ class DeliveryDriver {
   void run() noexcept;
   bool pull();
   bool deliver();
-  Answer send(const DeliveryAttempt& attempt) noexcept;
+  SendAnswer send(const DeliveryAttempt& attempt) noexcept;
   bool commit(bool must_be_taken);
   void publish();
   bool run_commands();

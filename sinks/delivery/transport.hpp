@@ -33,7 +33,7 @@ struct TargetAnswer {
   std::string text;  // the server's words, secrets taken out, printable; at most 500 bytes
 };
 
-struct Answer {
+struct SendAnswer {
   std::vector<TargetAnswer> targets;  // one for each of the shipment
   // How long the server wants to be left alone.
   std::optional<std::chrono::milliseconds> retry_after;
@@ -57,9 +57,9 @@ struct Shipment {
 class Transport {
  public:
   virtual ~Transport() = default;
-  virtual Answer send(const Shipment& shipment) noexcept = 0;
+  virtual SendAnswer send(const Shipment& shipment) noexcept = 0;
   // Connects and logs in, and sends nothing to anybody.
-  virtual Answer probe() noexcept = 0;
+  virtual SendAnswer probe() noexcept = 0;
   // How many targets one shipment may have; 1 for chats.
   virtual std::size_t targets_most() const noexcept = 0;
   // From any thread, at the process's end: what is under way ends soon, its answer is not used.

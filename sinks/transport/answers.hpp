@@ -10,9 +10,9 @@
 namespace fastrsi::transport {
 
 // A probe has no targets: its outcome stands in one all the same.
-inline Answer answer_for_all(std::size_t targets, Outcome outcome, int code, std::string text,
-                             std::string_view row) {
-  Answer answer;
+inline SendAnswer answer_for_all(std::size_t targets, Outcome outcome, int code, std::string text,
+                                 std::string_view row) {
+  SendAnswer answer;
   for (std::size_t i = 0; i < (targets == 0 ? 1 : targets); ++i) {
     answer.targets.push_back({i, outcome, code, text});
   }

@@ -94,7 +94,7 @@ class DesktopTransport final : public Transport {
     std::free(whole);
   }
 
-  Answer send(const Shipment& shipment) noexcept override {
+  SendAnswer send(const Shipment& shipment) noexcept override {
     try {
       Note note;
       if (!read_note(shipment.octets, note)) {
@@ -108,7 +108,7 @@ class DesktopTransport final : public Transport {
     }
   }
 
-  Answer probe() noexcept override {
+  SendAnswer probe() noexcept override {
     try {
       return with_bus(0, [] { return answer_for_all(0, Outcome::Done, 0, {}, row::kOk); });
     } catch (const std::exception& error) {
@@ -126,7 +126,7 @@ class DesktopTransport final : public Transport {
 
   // A session ends and another begins: the bus is opened anew after any failure.
   template <class Then>
-  Answer with_bus(std::size_t targets, Then then) {
+  SendAnswer with_bus(std::size_t targets, Then then) {
     if (bus_ == nullptr) {
       sd_bus* opened = nullptr;
       const int result = sd_bus_open_user(&opened);
@@ -137,17 +137,17 @@ class DesktopTransport final : public Transport {
       bus_.reset(opened);
       sd_bus_set_method_call_timeout(opened, timeout_us());
     }
-    Answer failed;
+    SendAnswer failed;
     if (!ask_capabilities(targets, failed)) {
       bus_.reset();
       return failed;
     }
-    Answer answer = then();
+    SendAnswer answer = then();
     if (answer.targets.front().outcome != Outcome::Done) bus_.reset();
     return answer;
   }
 
-  bool ask_capabilities(std::size_t targets, Answer& failed) {
+  bool ask_capabilities(std::size_t targets, SendAnswer& failed) {
     BusError error;
     sd_bus_message* got = nullptr;
     const int result = sd_bus_call_method(bus_.get(), kService, kPath, kService, "GetCapabilities",
@@ -168,7 +168,7 @@ class DesktopTransport final : public Transport {
   }
 
   // Notify(app, replaces, icon, summary, body, actions, hints, time).
-  Answer show(const Note& note, std::size_t targets) {
+  SendAnswer show(const Note& note, std::size_t targets) {
     sd_bus_message* made = nullptr;
     int result =
         sd_bus_message_new_method_call(bus_.get(), &made, kService, kPath, kService, "Notify");
@@ -198,8 +198,8 @@ class DesktopTransport final : public Transport {
   }
 
   // `silent` is what a lost answer means here.
-  static Answer failure(int result, const sd_bus_error& error, std::size_t targets,
-                        Outcome silent) {
+  static SendAnswer failure(int result, const sd_bus_error& error, std::size_t targets,
+                            Outcome silent) {
     const std::string name = error.name == nullptr ? "" : error.name;
     std::string text = printable(error.message == nullptr ? std::generic_category().message(-result)
                                                           : std::string{error.message});

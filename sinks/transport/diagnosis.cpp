@@ -27,7 +27,7 @@ std::string_view hint_text(const Language& language, Hint hint) {
 }
 
 // 534 is "application-specific password required", 535 a password that is not taken.
-const Hint* hint_of(const Answer& answer, const MailPreset& preset) {
+const Hint* hint_of(const SendAnswer& answer, const MailPreset& preset) {
   static constexpr Hint kAppPassword = Hint::AppPassword;
   static constexpr Hint kOAuth = Hint::OAuth;
   static constexpr Hint kQuota = Hint::QuotaOfDay;
@@ -41,7 +41,7 @@ const Hint* hint_of(const Answer& answer, const MailPreset& preset) {
 
 }  // namespace
 
-std::string diagnosis(const Answer& answer, std::string_view host, std::string_view word) {
+std::string diagnosis(const SendAnswer& answer, std::string_view host, std::string_view word) {
   const Language language = language_of(word);
   std::string text{hint_text(language, Hint::Unknown)};
   for (const RowText& row : language.rows) {

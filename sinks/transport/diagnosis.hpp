@@ -13,7 +13,7 @@ namespace fastrsi::transport {
 
 // `language`: "en", "fa", "ur", "hi"; any other gets English. `host` is the server's name, for what
 // is known of the great providers; may be empty. A row that is none gets a sentence of its own.
-std::string diagnosis(const Answer& answer, std::string_view host, std::string_view language);
+std::string diagnosis(const SendAnswer& answer, std::string_view host, std::string_view language);
 
 // The tables, one a language: every row has its sentence there.
 struct RowText {

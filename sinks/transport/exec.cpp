@@ -41,7 +41,7 @@ class ExecTransport final : public Transport {
     }
   }
 
-  Answer send(const Shipment& shipment) noexcept override {
+  SendAnswer send(const Shipment& shipment) noexcept override {
     try {
       return answer_of(run_child({.command = settings_.command,
                                   .input = shipment.octets,
@@ -55,7 +55,7 @@ class ExecTransport final : public Transport {
   }
 
   // Nothing is run: who knows what it would do.
-  Answer probe() noexcept override {
+  SendAnswer probe() noexcept override {
     try {
       if (can_start()) return answer_for_all(0, Outcome::Done, 0, {}, row::kOkConnected);
       return missing(errno, 0);
@@ -73,8 +73,8 @@ class ExecTransport final : public Transport {
     return program.find('/') == std::string::npos || ::access(program.c_str(), X_OK) == 0;
   }
 
-  Answer missing(int error, std::size_t targets) const {
-    Answer answer = answer_for_all(
+  SendAnswer missing(int error, std::size_t targets) const {
+    SendAnswer answer = answer_for_all(
         targets, Outcome::EndpointFailure, error,
         printable(settings_.command.front()) + ": " + std::generic_category().message(error),
         row::kExecMissing);
@@ -82,7 +82,7 @@ class ExecTransport final : public Transport {
     return answer;
   }
 
-  Answer answer_of(const ChildResult& result, std::size_t targets) const {
+  SendAnswer answer_of(const ChildResult& result, std::size_t targets) const {
     const std::string said =
         printable(std::string_view{result.output}.substr(0, kTextBytesMax / 5));
     switch (result.end) {

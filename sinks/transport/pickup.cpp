@@ -68,7 +68,7 @@ class PickupTransport final : public Transport {
     }
   }
 
-  Answer send(const Shipment& shipment) noexcept override {
+  SendAnswer send(const Shipment& shipment) noexcept override {
     try {
       if (!is_file_name(shipment.mid)) {
         return answer_for_all(shipment.targets.size(), Outcome::Permanent, 0,
@@ -87,7 +87,7 @@ class PickupTransport final : public Transport {
     }
   }
 
-  Answer probe() noexcept override {
+  SendAnswer probe() noexcept override {
     try {
       return answer_of(check_folder(), 0);
     } catch (const std::exception& error) {
@@ -151,7 +151,7 @@ class PickupTransport final : public Transport {
     return file.close() ? 0 : errno;
   }
 
-  Answer answer_of(int error, std::size_t targets) const {
+  SendAnswer answer_of(int error, std::size_t targets) const {
     if (error == 0) return answer_for_all(targets, Outcome::Done, 0, {}, row::kOk);
     const std::string text =
         printable(settings_.directory) + ": " + std::generic_category().message(error);
@@ -160,8 +160,8 @@ class PickupTransport final : public Transport {
     }
     const bool is_folder = error == ENOENT || error == ENOTDIR || error == EACCES ||
                            error == EPERM || error == EROFS || error == ELOOP;
-    Answer answer = answer_for_all(targets, Outcome::EndpointFailure, error, text,
-                                   is_folder ? row::kPickupFolder : row::kPickupWrite);
+    SendAnswer answer = answer_for_all(targets, Outcome::EndpointFailure, error, text,
+                                       is_folder ? row::kPickupFolder : row::kPickupWrite);
     answer.config_suspect = is_folder;
     return answer;
   }

@@ -120,7 +120,7 @@ class PushTransport final : public Transport {
     }
   }
 
-  Answer send(const Shipment& shipment) noexcept override {
+  SendAnswer send(const Shipment& shipment) noexcept override {
     try {
       return send_to(shipment);
     } catch (const std::exception& error) {
@@ -129,10 +129,10 @@ class PushTransport final : public Transport {
     }
   }
 
-  Answer probe() noexcept override {
+  SendAnswer probe() noexcept override {
     try {
       std::vector<std::string> transcript;
-      Answer missing;
+      SendAnswer missing;
       const std::optional<PushKeys> keys = read_keys(0, missing);
       if (!keys) return missing;
       const HttpRequest request = probe_request(settings_, *keys);
@@ -143,7 +143,7 @@ class PushTransport final : public Transport {
         verdict.row = row::kOkConnected;
         verdict.text.clear();
       }
-      Answer answer = answer_of(verdict, 0);
+      SendAnswer answer = answer_of(verdict, 0);
       answer.transcript = std::move(transcript);
       return answer;
     } catch (const std::exception& error) {
@@ -157,7 +157,7 @@ class PushTransport final : public Transport {
   }
 
  private:
-  Answer send_to(const Shipment& shipment) {
+  SendAnswer send_to(const Shipment& shipment) {
     if (!is_key(shipment.mid)) {
       return answer_for_all(shipment.targets.size(), Outcome::Permanent, 0,
                             "the message's id is no word of letters and digits", row::kOctets);
@@ -169,7 +169,7 @@ class PushTransport final : public Transport {
       return answer_for_all(shipment.targets.size(), Outcome::Permanent, 0, "the target " + fault,
                             row::kAddressRefused);
     }
-    Answer answer;
+    SendAnswer answer;
     for (std::size_t i = 0; i < shipment.targets.size(); i += targets_most()) {
       const std::size_t end = std::min(i + targets_most(), shipment.targets.size());
       PushLetter letter;
@@ -177,7 +177,7 @@ class PushTransport final : public Transport {
       letter.octets = shipment.octets;
       letter.targets.assign(shipment.targets.begin() + static_cast<std::ptrdiff_t>(i),
                             shipment.targets.begin() + static_cast<std::ptrdiff_t>(end));
-      Answer part = post(letter);
+      SendAnswer part = post(letter);
       for (std::size_t n = i; n < end; ++n) {
         part.targets[n - i].target = n;
         answer.targets.push_back(std::move(part.targets[n - i]));
@@ -198,7 +198,7 @@ class PushTransport final : public Transport {
     return {};
   }
 
-  Answer post(PushLetter letter) {
+  SendAnswer post(PushLetter letter) {
     std::vector<std::string> transcript;
     const std::string asked{letter.targets.front()};
     std::string moved_to;
@@ -208,7 +208,7 @@ class PushTransport final : public Transport {
     bool is_fresh = false;
     for (int mends = 0; mends < 4; ++mends) {
       if (!moved_to.empty()) letter.targets.front() = moved_to;
-      Answer missing;
+      SendAnswer missing;
       const std::optional<PushKeys> keys = read_keys(letter.targets.size(), missing);
       if (!keys) return missing;
       letter.now_s = static_cast<std::int64_t>(::time(nullptr));
@@ -230,7 +230,7 @@ class PushTransport final : public Transport {
       }
     }
     if (!moved_to.empty()) transcript.push_back("* the chat " + asked + " is now " + moved_to);
-    Answer answer = answer_of(verdict, letter.targets.size());
+    SendAnswer answer = answer_of(verdict, letter.targets.size());
     if (!moved_to.empty() && verdict.outcome == Outcome::Done) {
       answer.targets.front().text =
           redactor_.line("the chat has moved (mend: chat = \"" + moved_to + "\")");
@@ -239,9 +239,9 @@ class PushTransport final : public Transport {
     return answer;
   }
 
-  Answer answer_of(const PushVerdict& verdict, std::size_t targets) const {
-    Answer answer = answer_for_all(targets, verdict.outcome, verdict.code,
-                                   redactor_.line(verdict.text), verdict.row);
+  SendAnswer answer_of(const PushVerdict& verdict, std::size_t targets) const {
+    SendAnswer answer = answer_for_all(targets, verdict.outcome, verdict.code,
+                                       redactor_.line(verdict.text), verdict.row);
     answer.retry_after = verdict.retry_after;
     answer.config_suspect = verdict.config_suspect;
     return answer;
@@ -263,7 +263,7 @@ class PushTransport final : public Transport {
   }
 
   // Nothing, and `missing` says why, when one of them cannot be had.
-  std::optional<PushKeys> read_keys(std::size_t targets, Answer& missing) {
+  std::optional<PushKeys> read_keys(std::size_t targets, SendAnswer& missing) {
     PushKeys keys;
     const auto read = [&](Secret& secret, std::string_view& key) {
       if (!secret.is_given()) return true;

@@ -1,4 +1,4 @@
-// The words that Answer::row can be: each is a row of the classification table (DELIVERY.md,
+// The words that SendAnswer::row can be: each is a row of the classification table (DELIVERY.md,
 // sections 3 and 5), and each has its texts in diagnosis_*.cpp.
 #pragma once
 

@@ -99,7 +99,7 @@ class SmtpTransport final : public Transport {
     begin_curl();
   }
 
-  Answer send(const Shipment& shipment) noexcept override {
+  SendAnswer send(const Shipment& shipment) noexcept override {
     try {
       return send_to(shipment);
     } catch (const std::exception& error) {
@@ -107,7 +107,7 @@ class SmtpTransport final : public Transport {
     }
   }
 
-  Answer probe() noexcept override {
+  SendAnswer probe() noexcept override {
     try {
       return try_ports({}, 0);
     } catch (const std::exception& error) {
@@ -119,11 +119,11 @@ class SmtpTransport final : public Transport {
 
  private:
   // Addresses that SMTP cannot carry never get near libcurl (F17).
-  Answer send_to(const Shipment& shipment) {
+  SendAnswer send_to(const Shipment& shipment) {
     SmtpMail mail;
     mail.octets = shipment.octets;
     std::vector<std::size_t> places;
-    Answer answer;
+    SendAnswer answer;
     for (std::size_t i = 0; i < shipment.targets.size(); ++i) {
       const std::string fault = address_fault(shipment.targets[i]);
       if (fault.empty()) {
@@ -134,7 +134,7 @@ class SmtpTransport final : public Transport {
     }
     answer.row = row::kAddressRefused;
     if (mail.recipients.empty() || mail.octets.empty()) return answer;
-    Answer tried = try_ports(mail, places.size());
+    SendAnswer tried = try_ports(mail, places.size());
     for (std::size_t i = 0; i < places.size(); ++i) {
       answer.targets[places[i]] = std::move(tried.targets[i]);
       answer.targets[places[i]].target = places[i];
@@ -147,12 +147,12 @@ class SmtpTransport final : public Transport {
   }
 
   // From the port that was good last; the next one only while none has let us in.
-  Answer try_ports(const SmtpMail& mail, std::size_t recipients) {
-    Answer telling;
+  SendAnswer try_ports(const SmtpMail& mail, std::size_t recipients) {
+    SendAnswer telling;
     for (std::size_t n = 0; n < ports_.size(); ++n) {
       const std::size_t place = (good_port_ + n) % ports_.size();
       bool is_let_in = false;
-      Answer answer = try_port(ports_[place], mail, recipients, is_let_in);
+      SendAnswer answer = try_port(ports_[place], mail, recipients, is_let_in);
       answer.transcript.insert(answer.transcript.begin(), telling.transcript.begin(),
                                telling.transcript.end());
       if (is_let_in) {
@@ -168,17 +168,17 @@ class SmtpTransport final : public Transport {
     return telling;
   }
 
-  Answer try_port(std::uint16_t port, const SmtpMail& mail, std::size_t recipients,
-                  bool& is_let_in) {
+  SendAnswer try_port(std::uint16_t port, const SmtpMail& mail, std::size_t recipients,
+                      bool& is_let_in) {
     if (password_.is_given() && password_.value(redactor_).empty()) {
       is_let_in = true;
-      Answer answer =
+      SendAnswer answer =
           answer_for_all(recipients, Outcome::AuthFailure, 0, password_.error(), row::kSecret);
       answer.config_suspect = true;
       return answer;
     }
     std::vector<std::string> transcript;
-    Answer answer = transfer(port, mail, recipients, transcript);
+    SendAnswer answer = transfer(port, mail, recipients, transcript);
     if (is_stale_) answer = transfer(port, mail, recipients, transcript);
     // A token lives for an hour, and a password may have been changed in its file.
     const bool is_refused = answer.row == row::kAuthRefused || answer.row == row::kAuthToken;
@@ -190,12 +190,12 @@ class SmtpTransport final : public Transport {
     return answer;
   }
 
-  Answer transfer(std::uint16_t port, const SmtpMail& mail, std::size_t recipients,
-                  std::vector<std::string>& transcript) {
+  SendAnswer transfer(std::uint16_t port, const SmtpMail& mail, std::size_t recipients,
+                      std::vector<std::string>& transcript) {
     transcript.push_back("* " + settings_.host + " port " + std::to_string(port));
     const SmtpResult result =
         connection_.transfer(settings_.host, port, mail, password_.value(redactor_).reveal());
-    Answer answer = judge_smtp(result.end, result.talk, recipients);
+    SendAnswer answer = judge_smtp(result.end, result.talk, recipients);
     for (const std::string& line : result.talk.transcript()) {
       transcript.push_back(redactor_.line(line));
     }
@@ -219,7 +219,7 @@ class SmtpTransport final : public Transport {
     return code == 0 || code == 421;
   }
 
-  Answer failed(std::size_t targets, const std::exception& error) {
+  SendAnswer failed(std::size_t targets, const std::exception& error) {
     connection_.close();
     return answer_for_all(targets, Outcome::InDoubt, 0, redactor_.line(error.what()), row::kClient);
   }

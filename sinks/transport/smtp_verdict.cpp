@@ -145,14 +145,14 @@ bool judge_recipient(const SmtpReply& reply, Verdict& verdict) {
 
 }  // namespace
 
-Answer judge_smtp(const SmtpEnd& end, const SmtpTalk& talk, std::size_t recipients) {
+SendAnswer judge_smtp(const SmtpEnd& end, const SmtpTalk& talk, std::size_t recipients) {
   const Verdict whole = of_transfer(end, talk);
   const bool is_silent = whole.reply.code == 0 || whole.outcome == Outcome::EndpointFailure;
   std::string words = text_of(whole.reply);
   if (!end.is_ok && is_silent && !end.words.empty()) {
     words = end.words + (words.empty() ? "" : " (last reply: " + words + ")");
   }
-  Answer answer = answer_for_all(recipients, whole.outcome, whole.reply.code, words, whole.row);
+  SendAnswer answer = answer_for_all(recipients, whole.outcome, whole.reply.code, words, whole.row);
   answer.config_suspect = whole.config_suspect;
   if (end.is_unauthenticated) return answer;
   std::size_t decided = 0;

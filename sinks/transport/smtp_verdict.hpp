@@ -26,6 +26,6 @@ struct SmtpEnd {
 
 // Texts are as the server wrote them: whoever calls cleans them. `recipients` are those that were
 // tried; 0 for a probe, which has one answer all the same.
-Answer judge_smtp(const SmtpEnd& end, const SmtpTalk& talk, std::size_t recipients);
+SendAnswer judge_smtp(const SmtpEnd& end, const SmtpTalk& talk, std::size_t recipients);
 
 }  // namespace fastrsi::transport

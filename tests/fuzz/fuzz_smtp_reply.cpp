@@ -48,7 +48,7 @@ void smtp(std::uint8_t flags, std::string_view text) {
   end.is_timeout = (flags & 8U) != 0;
   end.octets = 10;
   end.octets_given = (flags & 16U) != 0 ? 10 : 5;
-  const Answer answer = judge_smtp(end, talk, kRecipients);
+  const SendAnswer answer = judge_smtp(end, talk, kRecipients);
   FASTRSI_ASSERT(answer.targets.size() == kRecipients);
   check_row(answer.row);
   FASTRSI_ASSERT(talk.transcript().size() <= kTranscriptLinesMax + 1);

@@ -159,7 +159,7 @@ std::unique_ptr<Transport> make(const Json& line) {
   throw std::runtime_error("no transport \"" + kind + "\"");
 }
 
-Json as_json(const Answer& answer) {
+Json as_json(const SendAnswer& answer) {
   Json json{{"row", answer.row},
             {"config_suspect", answer.config_suspect},
             {"retry_after_ms", nullptr},
@@ -175,7 +175,7 @@ Json as_json(const Answer& answer) {
   return json;
 }
 
-Answer answer_to(Transport& transport, const Json& json) {
+SendAnswer answer_to(Transport& transport, const Json& json) {
   if (json.value("probe", false)) return transport.probe();
   const std::string mid = json.at("mid");
   const std::string octets = json.at("octets");

@@ -8,11 +8,12 @@
 #include <stdexcept>
 #include <thread>
 
-#include "tools/commands.hpp"
 #include "sinks/transport/secret.hpp"
-#include "tools/service/delivery_runner.hpp"
+#include "tools/commands.hpp"
 #include "tools/service/clocks.hpp"
+#include "tools/service/delivery_runner.hpp"
 #include "tools/service/service.hpp"
+#include "tools/service/sink_runner.hpp"
 
 namespace fastrsi {
 namespace {
