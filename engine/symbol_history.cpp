@@ -133,12 +133,14 @@ void SymbolCore::take_history(std::uint32_t index, const PastBars& history,
     known_until = track.closed_until;
   }
   // A bar that closed while the history was on its way.
-  if (history.anew && closed.trades > 0 &&
+  if (closed.trades > 0 &&
       closed.span.open >= (track.forming ? track.bar.span.end : track.closed_until)) {
     go_on_with(track, plan, closed, known_until, moment);
     commit_bar(track, plan);
   }
   if (was_forming) go_on_with(track, plan, seen, known_until, moment);
+  // It had closed when its time was over, and was evaluated then.
+  if (track.forming && track.bar.span.end <= known_until) commit_bar(track, plan);
   // The same firing has the same id: none comes twice.
   for (std::uint32_t i = 0; i < watch_count; ++i) {
     EdgeState& edge = watches_[watches.first + i].edge;

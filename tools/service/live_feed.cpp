@@ -32,6 +32,7 @@ LiveRunner::Feed::Feed(LiveRunner& runner, std::size_t index)
   history_ = std::make_unique<LiveHistory>(
       *settings_.history, kHistoryBars,
       [this](std::function<void()> task) { runner_.post(std::move(task)); },
+      [this](const std::string& name) { return now_of(name); },
       [this](const live::HistoryResult& result) { take_history(result); });
 }
 
@@ -46,6 +47,7 @@ void LiveRunner::Feed::want(const ShardFeed& list) {
     const auto known = symbols_.find(symbol);
     symbols[symbol] = known == symbols_.end() ? Watched{} : known->second;
     symbols[symbol].link = link;
+    symbols[symbol].id.reset();  // another engine may count otherwise
     symbols[symbol].place = static_cast<int>(symbols.size());
   }
   if (history_ != nullptr) {
@@ -154,6 +156,7 @@ void LiveRunner::Feed::look_round(std::int64_t now_ns) {
     const SymbolCore& core = engine.symbol(id);
     const auto watched = symbols_.find(core.symbol().name);
     if (watched == symbols_.end()) continue;
+    watched->second.id = id;
     const std::int64_t newest =
         core.ring().size() == 0 ? 0 : to_unix_ns(core.ring().back(0).received);
     look_at(watched->first, watched->second, newest, now_ns);
@@ -197,6 +200,14 @@ void LiveRunner::Feed::look_at(const std::string& name, Watched& watched, std::i
   if (watched.times_renewed == kTimesRenewedMax + 1) {
     connected.link->change_over(name + " stays stale");
   }
+}
+
+LiveHistory::Now LiveRunner::Feed::now_of(const std::string& name) const {
+  const auto watched = symbols_.find(name);
+  if (watched == symbols_.end() || !watched->second.id) return {};
+  const Connected& connected = links_.find(watched->second.link)->second;
+  const SymbolCore& core = runner_.shard_.engine().symbol(*watched->second.id);
+  return {connected.ups, core.gaps(), connected.is_up, runner_.shard_.venue_time(index_)};
 }
 
 // A line a timeframe, so that a replay of the capture takes them in at the same place.

@@ -38,6 +38,7 @@ class LiveRunner::Feed final : public live::LinkListener {
   // A symbol, and how often it trades.
   struct Watched {
     std::uint32_t link = 0;
+    std::optional<SymbolId> id;   // once the engine knows it
     int place = 0;                // in the list: the first are the most important
     std::int64_t heard_ns = 0;    // its newest trade, by our clock; 0: none yet
     std::int64_t pause_ns = 0;    // between trades, on average, as seen once a second
@@ -53,6 +54,7 @@ class LiveRunner::Feed final : public live::LinkListener {
                std::int64_t now_ns);
   // Refused by the venue.
   bool is_hopeless(const std::string& name, const Watched& watched) const;
+  LiveHistory::Now now_of(const std::string& name) const;
   void take_history(const live::HistoryResult& result);
   void say(std::uint32_t link, const std::string& line) const;
 

@@ -24,16 +24,17 @@ ExchangeTime minute_end(ExchangeTime time) {
 
 LiveHistory::LiveHistory(live::HistoryFetcher& fetcher, std::size_t bars_wanted,
                          std::function<void(std::function<void()>)> deliver,
+                         std::function<Now(const std::string&)> now_of,
                          std::function<void(const live::HistoryResult&)> take)
     : fetcher_(fetcher),
       bars_wanted_(bars_wanted),
       deliver_(std::move(deliver)),
+      now_of_(std::move(now_of)),
       take_(std::move(take)) {}
 
 void LiveHistory::look_at(const SymbolCore& core, bool is_up, std::uint64_t ups,
                           ExchangeTime venue_now, int priority) {
   const std::string& name = core.symbol().name;
-  seen_[name] = {ups, core.gaps(), is_up};
   const bool is_missing = core.missing_since() != kNoExchangeTime;
   if (core.is_warm() && !is_missing) {
     needs_.erase(name);
@@ -83,8 +84,10 @@ void LiveHistory::take_result(const live::HistoryResult& result) {
         live::Clock::now() + std::max<live::Clock::duration>(kAskAgainAfter, result.retry_in);
     return;
   }
-  const Seen& seen = seen_[result.symbol];
-  const bool is_late = !seen.is_up || seen.ups != need.ups || seen.gaps != need.gaps;
+  const Now now = now_of_(result.symbol);
+  // Later than this, bars have closed meanwhile that are neither in it nor forming any more.
+  const bool is_late = !now.is_up || now.ups != need.ups || now.gaps != need.gaps ||
+                       now.venue_now >= result.until + kMinute;
   if (is_late || result.until < need.from) return;  // and is asked for again
   if (result.sure_until < result.until && ++need.times_unsure < kUnsureMax) {
     need.not_before = live::Clock::now() + kPublishedSoon;

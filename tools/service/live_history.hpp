@@ -19,9 +19,19 @@ namespace fastrsi {
 // Owner: a live feed. Thread: the shard's.
 class LiveHistory {
  public:
-  // `deliver` runs a task in the shard's thread; any thread calls it.
+  // How a symbol and its connection are at a moment.
+  struct Now {
+    std::uint64_t ups = 0;
+    std::uint32_t gaps = 0;
+    bool is_up = false;
+    ExchangeTime venue_now = kNoExchangeTime;
+  };
+
+  // `deliver` runs a task in the shard's thread; any thread calls it. `now_of` tells whether what
+  // was asked for is still what is needed when it comes.
   LiveHistory(live::HistoryFetcher& fetcher, std::size_t bars_wanted,
               std::function<void(std::function<void()>)> deliver,
+              std::function<Now(const std::string&)> now_of,
               std::function<void(const live::HistoryResult&)> take);
 
   // Once a second for each symbol. `ups` counts how often its connection came up; `is_up` now.
@@ -56,15 +66,9 @@ class LiveHistory {
   live::HistoryFetcher& fetcher_;
   const std::size_t bars_wanted_;
   const std::function<void(std::function<void()>)> deliver_;
+  const std::function<Now(const std::string&)> now_of_;
   const std::function<void(const live::HistoryResult&)> take_;
   std::map<std::string, Need, std::less<>> needs_;
-  // As look_at() saw them last: a result that came too late for them is not taken.
-  struct Seen {
-    std::uint64_t ups = 0;
-    std::uint32_t gaps = 0;
-    bool is_up = false;
-  };
-  std::map<std::string, Seen, std::less<>> seen_;
 };
 
 }  // namespace fastrsi
