@@ -101,6 +101,8 @@ class Talk:
             self.say(usual)
             return True
         if fault == "drop":
+            if step == "CONNECT":
+                raise EOFError  # a reset might come before connect() has seen the connection
             self.drop()
         if fault == "hang":
             self.server.release.wait()
