@@ -115,6 +115,12 @@ std::string mark_of(const std::string& secret) {
   return fmt::format("<a secret, mark {:08x}>", static_cast<std::uint32_t>(hash));
 }
 
+void write_tls(const transport::TlsSettings& tls, InlineWriter& table) {
+  table.add_text("ca_file", tls.ca_file);
+  table.add_text("pin", tls.pin);
+  if (!tls.verify) table.add("tls_verify", "false");
+}
+
 }  // namespace
 
 std::string MillisecondsCodec::allowed() const {
@@ -180,9 +186,8 @@ std::optional<Quota> QuotaCodec::read(const TomlNode& node, const ValueReader& r
 std::string QuotaCodec::write(const Quota& value) const {
   if (value.most == 0) return "\"\"";
   const auto hours = std::chrono::duration_cast<std::chrono::hours>(value.period);
-  return hours == value.period
-             ? fmt::format("\"{}/{}h\"", value.most, hours.count())
-             : fmt::format("\"{}/{}s\"", value.most, value.period.count() / 1000);
+  return hours == value.period ? fmt::format("\"{}/{}h\"", value.most, hours.count())
+                               : fmt::format("\"{}/{}s\"", value.most, value.period.count() / 1000);
 }
 
 std::optional<std::vector<QuietHours>> QuietHoursCodec::read(const TomlNode& node,
@@ -270,8 +275,7 @@ std::optional<HeadersCodec::Value> HeadersCodec::read(const TomlNode& node,
   }
   Value headers;
   for (const TomlMember& member : node.members) {
-    auto value =
-        SecretCodec{}.read(member.value, {reader.report, reader.name + "." + member.name});
+    auto value = SecretCodec{}.read(member.value, {reader.report, reader.name + "." + member.name});
     if (value) headers[member.name] = std::move(*value);
   }
   if (headers.size() != node.members.size()) return std::nullopt;
@@ -321,24 +325,24 @@ std::optional<std::vector<MailServer>> MailServersCodec::read(const TomlNode& no
         return server;
       });
 }
+// What is as it would be anyway is left out.
 std::string MailServersCodec::write(const std::vector<MailServer>& value) const {
   return write_list(value, [](const MailServer& server) {
     const SmtpSettings& smtp = server.smtp;
+    const MailServer usual;
     InlineWriter table;
-    if (!smtp.name.empty()) table.add("name", toml_quoted(smtp.name));
-    table.add("host", toml_quoted(smtp.host));
+    table.add_text("name", smtp.name);
+    table.add_text("host", smtp.host);
     if (smtp.port != 0) table.add("port", std::to_string(smtp.port));
-    table.add("tls", tls_words().write(smtp.tls));
-    table.add("auth", auth_words().write(smtp.auth));
-    table.add("user", toml_quoted(smtp.user));
-    table.add("password", SecretCodec{}.write(smtp.password));
-    table.add("ca_file", toml_quoted(smtp.verification.ca_file));
-    table.add("pin", toml_quoted(smtp.verification.pin));
-    table.add("tls_verify", FlagCodec{}.write(smtp.verification.verify));
-    table.add("allow_insecure_auth", FlagCodec{}.write(smtp.allow_insecure_auth));
-    table.add("ehlo_name", toml_quoted(smtp.ehlo_name));
-    table.add("proxy", toml_quoted(smtp.proxy));
-    table.add("enabled", FlagCodec{}.write(server.enabled));
+    if (smtp.tls != usual.smtp.tls) table.add("tls", tls_words().write(smtp.tls));
+    if (smtp.auth != usual.smtp.auth) table.add("auth", auth_words().write(smtp.auth));
+    table.add_text("user", smtp.user);
+    if (!smtp.password.empty()) table.add("password", SecretCodec{}.write(smtp.password));
+    write_tls(smtp.verification, table);
+    if (smtp.allow_insecure_auth) table.add("allow_insecure_auth", "true");
+    table.add_text("ehlo_name", smtp.ehlo_name);
+    table.add_text("proxy", smtp.proxy);
+    if (!server.enabled) table.add("enabled", "false");
     return table.text();
   });
 }
@@ -362,14 +366,12 @@ std::optional<transport::PushSettings> RelayCodec::read(const TomlNode& node,
 }
 std::string RelayCodec::write(const transport::PushSettings& value) const {
   InlineWriter table;
-  table.add("url", SecretCodec{}.write(value.url));
-  table.add("content", value.is_raw_mail ? "\"message/rfc822\"" : "\"json\"");
-  table.add("header", HeadersCodec{}.write(value.headers));
-  table.add("ca_file", toml_quoted(value.http.verification.ca_file));
-  table.add("pin", toml_quoted(value.http.verification.pin));
-  table.add("tls_verify", FlagCodec{}.write(value.http.verification.verify));
-  table.add("proxy", toml_quoted(value.http.proxy));
-  table.add("allow_private", FlagCodec{}.write(value.http.allow_private));
+  if (!value.url.empty()) table.add("url", SecretCodec{}.write(value.url));
+  if (value.is_raw_mail) table.add("content", "\"message/rfc822\"");
+  if (!value.headers.empty()) table.add("header", HeadersCodec{}.write(value.headers));
+  write_tls(value.http.verification, table);
+  table.add_text("proxy", value.http.proxy);
+  if (value.http.allow_private) table.add("allow_private", "true");
   return table.text();
 }
 

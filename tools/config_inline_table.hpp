@@ -74,6 +74,10 @@ class InlineWriter {
     text_ += text_.empty() ? "{ " : ", ";
     text_ += std::string(name) + " = " + value;
   }
+  // Nothing when it is empty.
+  void add_text(std::string_view name, const std::string& value) {
+    if (!value.empty()) add(name, toml_quoted(value));
+  }
   std::string text() const { return text_.empty() ? "{}" : text_ + " }"; }
 
  private:

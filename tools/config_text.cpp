@@ -16,6 +16,9 @@ constexpr std::string_view kDefaultHead =
     "# differs. Durations carry their unit: d h m s ms us ns, as in \"250ms\" or \"1h30m\".\n"
     "# Keys with a dot may also be written as a table: rsi = { default = 14 }.\n";
 
+// Before a key that the section's entry, as it stands, does not take.
+constexpr std::string_view kOtherType = "#   ";
+
 // A comment of whole words, cut into lines.
 std::string comment(std::string_view text) {
   std::string lines = "#";
@@ -88,8 +91,9 @@ std::string default_config_text() {
       if (key.section != row.section) continue;
       // What stands for "not set" must stay so when the rest of the section is switched on.
       // So must what is for entries of another type.
-      const bool is_off = key.write(example, 0).empty() || !key.applies(example, 0);
-      const std::string_view unset = is_off && off.empty() ? "# " : off;
+      const bool is_unset = key.write(example, 0).empty() && off.empty();
+      const bool is_others = off.empty() && !key.applies(example, 0);
+      const std::string_view unset = is_others ? kOtherType : is_unset ? "# " : off;
       text += "\n" + comment(key.help) + comment("Allowed: " + key.allowed);
       text += fmt::format("{}{} = {}\n", unset, key.name, shown_default(key, example));
     }

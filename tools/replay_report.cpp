@@ -1,13 +1,10 @@
 #include "tools/replay_report.hpp"
+#include "tools/json.hpp"
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 namespace fastrsi {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::uint64_t rate(std::uint64_t count, double seconds) {
   return seconds > 0.0 ? static_cast<std::uint64_t>(static_cast<double>(count) / seconds) : 0;

@@ -4,16 +4,14 @@
 
 #include <cstdint>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
 #include "tools/client/fastrsi_client.hpp"
+#include "tools/json.hpp"
 #include "tools/service_commands.hpp"
 
 namespace fastrsi {
-
-using Json = nlohmann::ordered_json;
 
 // Runs `body` with the way to the service. Errors become one line and an exit code: 1 when no
 // service answers or it says no, 2 when the words make no sense.

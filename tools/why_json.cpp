@@ -1,14 +1,12 @@
 // A story as one JSON object: the same facts as the page, with every number whole.
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "engine/market/timeframe.hpp"
+#include "tools/json.hpp"
 #include "tools/why.hpp"
 
 namespace fastrsi {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json json_number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);

@@ -6,12 +6,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
 
 #include "tools/commands.hpp"
 #include "tools/delivery_parts.hpp"
+#include "tools/json.hpp"
 #include "tools/level_texts.hpp"
 #include "tools/records.hpp"
 #include "tools/service/clocks.hpp"
@@ -19,8 +19,6 @@
 
 namespace fastrsi {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string json_dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -6,17 +6,15 @@
 
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "tools/commands.hpp"
+#include "tools/json.hpp"
 #include "tools/service/clocks.hpp"
 #include "tools/service/service.hpp"
 
 namespace fastrsi {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json iso_or_null(ExchangeTime time) {
   return time == kNoExchangeTime ? Json(nullptr) : Json(to_iso_ns(time));
@@ -226,7 +224,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kBreakers = {"closed", "open", "half_open"};
 
-Json time_or_null(WallMs at) {
+Json wall_or_null(WallMs at) {
   if (at == 0) return nullptr;
   return to_iso_seconds(exchange_time_from_ns(at * 1'000'000));
 }
@@ -241,14 +239,14 @@ Json delivery_status(const DeliveryDriverStatus& status) {
   for (const DeliveryStatus::Endpoint& endpoint : sink.endpoints) {
     endpoints.push_back({{"name", endpoint.name},
                          {"breaker", kBreakers[static_cast<std::size_t>(endpoint.breaker)]},
-                         {"open_until", time_or_null(endpoint.open_until)},
-                         {"paused_until", time_or_null(endpoint.paused_until)}});
+                         {"open_until", wall_or_null(endpoint.open_until)},
+                         {"paused_until", wall_or_null(endpoint.paused_until)}});
   }
   return {{"queue", sink.queue},
           {"live", sink.live},
-          {"oldest", time_or_null(sink.oldest_live)},
-          {"last_success", time_or_null(sink.last_success)},
-          {"paused_until", time_or_null(sink.paused_until)},
+          {"oldest", wall_or_null(sink.oldest_live)},
+          {"last_success", wall_or_null(sink.last_success)},
+          {"paused_until", wall_or_null(sink.paused_until)},
           {"quota_left", sink.quota_left ? Json(*sink.quota_left) : Json(nullptr)},
           {"config_error", sink.config_error},
           {"waits_for_disk", status.is_waiting_for_disk},
