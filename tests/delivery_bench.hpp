@@ -14,7 +14,7 @@
 namespace fastrsi::test {
 
 inline constexpr WallMs kStart = 1'723'161'240'000;
-inline constexpr WallMs kMinute = 60'000;
+inline constexpr WallMs kWallMinute = 60'000;
 
 inline DeliverySettings settings_of_test() {
   DeliverySettings settings;

@@ -110,9 +110,10 @@ void DeliveryChecker::check_done(const MemoryRows& rows) {
   }
   for (const auto& [key, row] : rows.events()) {
     if (row.state != EventState::Done) continue;
+    const std::string& mid = row.mid;
     const bool any = std::any_of(
         settings_.targets.begin(), settings_.targets.end(), [&](const std::string& target) {
-          const auto delivery = rows.targets().find({row.mid, target});
+          const auto delivery = rows.targets().find({mid, target});
           return delivery != rows.targets().end() && delivery->second.state == TargetState::Done;
         });
     if (!any) say("I4: an event is done without a delivery: " + key);

@@ -51,7 +51,7 @@ TEST_CASE(
     CHECK(std::set<std::string>(symbols.begin(), symbols.end()).size() == 500);
   }
   CHECK(bench.rows.tally("done") == 2000);
-  CHECK(bench.now < kStart + kMinute);
+  CHECK(bench.now < kStart + kWallMinute);
 }
 
 TEST_CASE("delivery: a channel that is down for a day stays within its bounds", "[delivery]") {
@@ -69,7 +69,7 @@ TEST_CASE("delivery: a channel that is down for a day stays within its bounds", 
       }
     }
     REQUIRE(bench.sink->status(bench.now).live <= 300);
-    bench.now += kMinute;
+    bench.now += kWallMinute;
   }
   CHECK(bench.rows.tally("done") == 0);
   // The breaker: no more than four an hour, but for the first ones.

@@ -17,8 +17,8 @@ namespace fastrsi::test {
 namespace {
 
 constexpr WallMs kDay = 86'400'000;
-constexpr WallMs kHour = 3'600'000;
-constexpr WallMs kMinute = 60'000;
+constexpr WallMs kPartsHour = 3'600'000;
+constexpr WallMs kPartsMinute = 60'000;
 // 2024-08-08T00:00:00Z, a Thursday.
 constexpr WallMs kThursday = 1'723'075'200'000;
 
@@ -89,7 +89,7 @@ TEST_CASE("delivery: no window of a virtual day has more attempts than its rates
   const std::vector<Rate> rates{{1, std::chrono::seconds{1}, 3}, {20, std::chrono::minutes{1}, 20}};
   const std::vector<WallMs> taken = a_day_of(rates);
   for (const Rate& rate : rates) {
-    for (const WallMs window : {WallMs{0}, WallMs{1000}, WallMs{7000}, kMinute, kHour}) {
+    for (const WallMs window : {WallMs{0}, WallMs{1000}, WallMs{7000}, kPartsMinute, kPartsHour}) {
       const auto most =
           static_cast<std::size_t>(rate.burst + window * rate.count / rate.period.count());
       CHECK(most_in(taken, window) <= most);
@@ -116,7 +116,7 @@ TEST_CASE("delivery: a rolling quota counts recipients, keeps its reserve and fo
   CHECK(quota.room(Priority::Normal) == 9);
   CHECK(quota.room(Priority::High) == 10);
   const std::int64_t slot = quota.take(6, kThursday, changes);
-  quota.take(3, kThursday + kHour, changes);
+  quota.take(3, kThursday + kPartsHour, changes);
   CHECK(quota.room(Priority::Normal) == 0);
   CHECK(quota.room(Priority::High) == 1);
   quota.give_back(slot, 2, changes);
@@ -125,13 +125,13 @@ TEST_CASE("delivery: a rolling quota counts recipients, keeps its reserve and fo
   std::map<std::int64_t, StampRow> rows;
   for (const auto& change : changes)
     rows[std::get<StampRow>(change).slot] = std::get<StampRow>(change);
-  for (const auto& [key, row] : rows) restarted.restore(row, kThursday + kHour);
+  for (const auto& [key, row] : rows) restarted.restore(row, kThursday + kPartsHour);
   CHECK(restarted.room(Priority::Normal) == 2);
   restarted.forget(kThursday + kDay - 1, changes);
   CHECK(restarted.room(Priority::Normal) == 2);
   restarted.forget(kThursday + kDay, changes);
   CHECK(restarted.room(Priority::Normal) == 6);
-  restarted.forget(kThursday + kDay + kHour, changes);
+  restarted.forget(kThursday + kDay + kPartsHour, changes);
   CHECK(restarted.room(Priority::Normal) == 9);
 }
 
@@ -141,9 +141,9 @@ TEST_CASE("delivery: waits grow with each failure, keep their cap, and differ", 
   std::set<std::int64_t> seen;
   for (std::uint32_t n = 0; n < 60; ++n) {
     const auto wait = backoff(settings, n, jitter);
-    const auto span = n < 8 ? Milliseconds{5000LL << n} : Milliseconds{15 * kMinute};
+    const auto span = n < 8 ? Milliseconds{5000LL << n} : Milliseconds{15 * kPartsMinute};
     CHECK(wait >= Milliseconds{2500});
-    CHECK(wait < Milliseconds{2500} + std::min(span, Milliseconds{15 * kMinute}));
+    CHECK(wait < Milliseconds{2500} + std::min(span, Milliseconds{15 * kPartsMinute}));
     seen.insert(wait.count());
   }
   CHECK(seen.size() > 50);
@@ -173,8 +173,8 @@ TEST_CASE("delivery: a breaker opens after five failures, longer each time, and 
   endpoints.answered(0, changes);
   CHECK(endpoints.breaker(0, now) == Endpoints::Breaker::Closed);
   endpoints.refused(0, now, changes);
-  CHECK_FALSE(endpoints.available(now + 15 * kMinute - 1, none));
-  CHECK(endpoints.available(now + 15 * kMinute, none));
+  CHECK_FALSE(endpoints.available(now + 15 * kPartsMinute - 1, none));
+  CHECK(endpoints.available(now + 15 * kPartsMinute, none));
 }
 
 TEST_CASE("delivery: pauses follow what the server says, within bounds, and double without it",
@@ -185,32 +185,32 @@ TEST_CASE("delivery: pauses follow what the server says, within bounds, and doub
     return endpoints.pause(0, why, wanted, kThursday, changes);
   };
   CHECK(pause(Outcome::RateLimited, Milliseconds{7000}) == Milliseconds{7000});
-  CHECK(pause(Outcome::RateLimited, Milliseconds{100 * kDay}) == Milliseconds{kHour});
+  CHECK(pause(Outcome::RateLimited, Milliseconds{100 * kDay}) == Milliseconds{kPartsHour});
   endpoints.taken(0, changes);
   CHECK(pause(Outcome::RateLimited, std::nullopt) == Milliseconds{5000});
   CHECK(pause(Outcome::RateLimited, std::nullopt) == Milliseconds{10'000});
   endpoints.taken(0, changes);
-  CHECK(pause(Outcome::Quota, std::nullopt) == Milliseconds{kHour});
-  CHECK(pause(Outcome::Quota, std::nullopt) == Milliseconds{2 * kHour});
-  CHECK(pause(Outcome::Quota, Milliseconds{-5}) == Milliseconds{4 * kHour});
-  CHECK(pause(Outcome::Quota, std::nullopt) == Milliseconds{6 * kHour});
+  CHECK(pause(Outcome::Quota, std::nullopt) == Milliseconds{kPartsHour});
+  CHECK(pause(Outcome::Quota, std::nullopt) == Milliseconds{2 * kPartsHour});
+  CHECK(pause(Outcome::Quota, Milliseconds{-5}) == Milliseconds{4 * kPartsHour});
+  CHECK(pause(Outcome::Quota, std::nullopt) == Milliseconds{6 * kPartsHour});
   CHECK(pause(Outcome::Quota, Milliseconds{100 * kDay}) == Milliseconds{kDay});
 }
 
 TEST_CASE("delivery: quiet hours go over midnight by the zone's own clock", "[delivery]") {
   // Tehran is 3:30 ahead: 19:30Z is 23:00 there, 03:30Z is 07:00.
   const QuietTable nights({{0x7F, 23 * 60, 7 * 60, "Asia/Tehran", QuietMode::Hold}});
-  const WallMs evening = kThursday + 19 * kHour + 30 * kMinute;
+  const WallMs evening = kThursday + 19 * kPartsHour + 30 * kPartsMinute;
   CHECK(nights.at(evening - 1) == QuietMode::None);
   CHECK(nights.at(evening) == QuietMode::Hold);
-  CHECK(nights.at(evening + 8 * kHour - 1) == QuietMode::Hold);
-  CHECK(nights.at(evening + 8 * kHour) == QuietMode::None);
+  CHECK(nights.at(evening + 8 * kPartsHour - 1) == QuietMode::Hold);
+  CHECK(nights.at(evening + 8 * kPartsHour) == QuietMode::None);
   // Only the night that begins on Thursday.
   const QuietTable thursday({{1U << 3U, 22 * 60, 6 * 60, "UTC", QuietMode::Drop}});
-  CHECK(thursday.at(kThursday + 5 * kHour) == QuietMode::None);
-  CHECK(thursday.at(kThursday + 23 * kHour) == QuietMode::Drop);
-  CHECK(thursday.at(kThursday + kDay + 5 * kHour) == QuietMode::Drop);
-  CHECK(thursday.at(kThursday + kDay + 23 * kHour) == QuietMode::None);
+  CHECK(thursday.at(kThursday + 5 * kPartsHour) == QuietMode::None);
+  CHECK(thursday.at(kThursday + 23 * kPartsHour) == QuietMode::Drop);
+  CHECK(thursday.at(kThursday + kDay + 5 * kPartsHour) == QuietMode::Drop);
+  CHECK(thursday.at(kThursday + kDay + 23 * kPartsHour) == QuietMode::None);
   CHECK_THROWS_WITH(QuietTable({{0x7F, 0, 60, "Moon/Base", QuietMode::Hold}}),
                     ContainsSubstring("Moon/Base"));
 }
@@ -221,14 +221,14 @@ TEST_CASE("delivery: quiet hours keep to the clock on the day it is changed", "[
   const WallMs change = 1'710'054'000'000;
   CHECK(table.at(change - 1) == QuietMode::Hold);
   CHECK(table.at(change) == QuietMode::None);
-  CHECK(table.at(change - kHour) == QuietMode::Hold);
-  CHECK(table.at(change - kHour - 1) == QuietMode::None);
+  CHECK(table.at(change - kPartsHour) == QuietMode::Hold);
+  CHECK(table.at(change - kPartsHour - 1) == QuietMode::None);
   // 2024-11-03: from 05:00Z on it is 01:xx twice, until 02:00 EST is 07:00Z.
   const QuietTable twice({{0x7F, 60, 2 * 60, "America/New_York", QuietMode::Hold}});
   const WallMs autumn = 1'730'610'000'000;
   for (const int minutes : {0, 59, 60, 119})
-    CHECK(twice.at(autumn + minutes * kMinute) == QuietMode::Hold);
-  CHECK(twice.at(autumn + 120 * kMinute) == QuietMode::None);
+    CHECK(twice.at(autumn + minutes * kPartsMinute) == QuietMode::Hold);
+  CHECK(twice.at(autumn + 120 * kPartsMinute) == QuietMode::None);
 }
 
 TEST_CASE("delivery: globs match as far as they say", "[delivery]") {
@@ -286,8 +286,8 @@ TEST_CASE("delivery: an event lives one bar behind its bar, 5 minutes at least, 
     const WallMs bar = nominal_length(timeframe).count() / 1'000'000;
     return expiry_of(settings, event) - (to_unix_ns(event.bar_open) / 1'000'000 + bar);
   };
-  CHECK(life(Timeframe::S1) == 5 * kMinute);
-  CHECK(life(Timeframe::M15) == 15 * kMinute);
+  CHECK(life(Timeframe::S1) == 5 * kPartsMinute);
+  CHECK(life(Timeframe::M15) == 15 * kPartsMinute);
   CHECK(life(Timeframe::W1) == kDay);
   settings.expires = std::chrono::seconds{30};
   CHECK(life(Timeframe::H1) == 30'000);

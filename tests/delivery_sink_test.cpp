@@ -29,7 +29,7 @@ TEST_CASE("delivery: what comes while a digest waits is in it, in order, and onc
   CHECK_FALSE(bench.answer(Outcome::Done));
   CHECK(bench.rows.tally("duplicate") == 1);
   bench.offer("C");
-  bench.now += 5 * kMinute - 1;
+  bench.now += 5 * kWallMinute - 1;
   CHECK_FALSE(bench.next());
   bench.now += 1;
   CHECK(bench.next());
@@ -51,7 +51,7 @@ TEST_CASE("delivery: a digest too large for one message goes on in parts, withou
     bench.restart();
   }
   CHECK_FALSE(bench.next());
-  bench.now += 5 * kMinute;
+  bench.now += 5 * kWallMinute;
   const auto later = bench.next();
   REQUIRE(later);
   CHECK(bench.symbols(*later) == Names{"F"});
@@ -101,7 +101,7 @@ TEST_CASE(
   REQUIRE(bench.next());
   CHECK(bench.attempt->endpoint == 1);
   bench.answer(Outcome::Done);
-  bench.now += 15 * kMinute;
+  bench.now += 15 * kWallMinute;
   bench.offer("again");
   REQUIRE(bench.next());
   CHECK(bench.attempt->endpoint == 0);
@@ -122,7 +122,7 @@ TEST_CASE("delivery: nobody else is asked after a no for good, or in doubt", "[d
   REQUIRE(bench.next());
   CHECK_FALSE(bench.answer(Outcome::InDoubt));
   CHECK(bench.rows.tally("in_doubt") == 1);
-  bench.now += 2 * kMinute;
+  bench.now += 2 * kWallMinute;
   const std::string before = bench.octets;
   REQUIRE(bench.next());
   CHECK(bench.octets == before);
@@ -141,7 +141,7 @@ TEST_CASE("delivery: each recipient has a result of its own", "[delivery]") {
                     {2, Outcome::Temporary, 451, "greylisted"}};
   CHECK_FALSE(bench.sink->answer(answer, bench.now));
   bench.rows.apply(bench.sink->take_changes());
-  bench.now += 10 * kMinute;
+  bench.now += 10 * kWallMinute;
   REQUIRE(bench.next());
   CHECK(bench.attempt->targets == std::vector<std::string_view>{"three"});
   bench.answer(Outcome::Done);
@@ -186,7 +186,7 @@ TEST_CASE("delivery: a dead letter is sent once more on demand, with the same oc
   const MessageRow message = bench.rows.messages().begin()->second;
   REQUIRE_FALSE(message.octets.empty());
   CHECK_FALSE(bench.sink->requeue(message, "somebody else", bench.now));
-  bench.now += 30 * 24 * 60 * kMinute;
+  bench.now += 30 * 24 * 60 * kWallMinute;
   REQUIRE(bench.sink->requeue(message, "one", bench.now));
   CHECK_FALSE(bench.sink->requeue(message, "one", bench.now));
   bench.rows.apply(bench.sink->take_changes());
@@ -207,7 +207,7 @@ TEST_CASE("delivery: a recipient who is gone from the settings is not written to
   bench.answer(Outcome::Temporary);
   bench.settings.targets = {"another"};
   bench.restart();
-  bench.now += 20 * kMinute;
+  bench.now += 20 * kWallMinute;
   CHECK_FALSE(bench.next());
   REQUIRE(bench.rows.dead().size() == 1);
   CHECK(bench.rows.dead().begin()->second.reason == "recipient_gone");
@@ -231,7 +231,7 @@ TEST_CASE("delivery: a dry run uses no tokens and no quota", "[delivery]") {
 TEST_CASE("delivery: held events go in one digest at the end of quiet hours, the critical at once",
           "[delivery]") {
   DeliverySettings settings = settings_of_test();
-  const auto minute = static_cast<int>(kStart / kMinute % (24 * 60));
+  const auto minute = static_cast<int>(kStart / kWallMinute % (24 * 60));
   settings.quiet = {{0x7F, minute, (minute + 30) % 1440, "UTC", QuietMode::Hold}};
   Bench bench(settings);
   bench.offer("A");
@@ -240,10 +240,10 @@ TEST_CASE("delivery: held events go in one digest at the end of quiet hours, the
   REQUIRE(urgent);
   CHECK(bench.symbols(*urgent) == Names{"B"});
   bench.answer(Outcome::Done);
-  bench.now += 10 * kMinute;
+  bench.now += 10 * kWallMinute;
   bench.offer("C");
   CHECK_FALSE(bench.next());
-  bench.now = kStart + 30 * kMinute;
+  bench.now = kStart + 30 * kWallMinute;
   const auto digest = bench.next();
   REQUIRE(digest);
   CHECK(bench.symbols(*digest) == Names{"A", "C"});

@@ -12,7 +12,7 @@ namespace fastrsi {
 namespace {
 
 using transport::MailPreset;
-using transport::Service;
+using PushService = transport::Service;
 using transport::SmtpSettings;
 
 // Rates by service (DELIVERY.md, section 9).
@@ -41,8 +41,8 @@ constexpr std::string_view kNtfyQuota = "250/24h";
 constexpr std::int64_t kShareOfDay = 96;
 constexpr std::int64_t kWhole = 100;
 
-constexpr std::array<std::string_view, 8> kServices = {"telegram", "ntfy",       "webhook",  "discord",
-                                                       "slack",    "mattermost", "pushover", "gotify"};
+constexpr std::array<std::string_view, 8> kServices = {
+    "telegram", "ntfy", "webhook", "discord", "slack", "mattermost", "pushover", "gotify"};
 
 std::string_view service_of(const SinkConfig& sink) {
   if (sink.type != "push") return sink.type;
@@ -81,21 +81,23 @@ void set_limits(const SinkConfig& sink, const std::vector<SmtpSettings>& servers
     }
   }
   if (settings.quota.most != 0) return;
-  if (service_of(sink) == "ntfy" && sink.delivery.push.api_base.find(kNtfyHost) != std::string::npos) {
+  if (service_of(sink) == "ntfy" &&
+      sink.delivery.push.api_base.find(kNtfyHost) != std::string::npos) {
     settings.quota = *parse_quota(kNtfyQuota);
   }
   if (servers.empty()) return;
   const MailPreset* const preset = transport::find_preset_of_host(servers.front().host);
   if (preset == nullptr || preset->recipients_a_day == 0) return;
-  settings.quota.most =
-      static_cast<std::int64_t>(preset->recipients_a_day) * kShareOfDay / kWhole;
+  settings.quota.most = static_cast<std::int64_t>(preset->recipients_a_day) * kShareOfDay / kWhole;
 }
 
 void add_mail_targets(const SinkConfig& sink, DeliverySettings& settings) {
   settings.targets = sink.delivery.to;
   if (!sink.delivery.copy_to.empty()) settings.targets.push_back(sink.delivery.copy_to);
-  if (settings.targets.empty()) refuse(sink, "names no recipient (mend: to = [\"me@example.org\"])");
-  if (sink.delivery.from.empty()) refuse(sink, "names no sender (mend: from = \"rsi@example.org\")");
+  if (settings.targets.empty())
+    refuse(sink, "names no recipient (mend: to = [\"me@example.org\"])");
+  if (sink.delivery.from.empty())
+    refuse(sink, "names no sender (mend: from = \"rsi@example.org\")");
 }
 
 void add_mail_endpoints(const SinkConfig& sink, const std::vector<SmtpSettings>& servers,
@@ -106,8 +108,9 @@ void add_mail_endpoints(const SinkConfig& sink, const std::vector<SmtpSettings>&
   }
   for (const SmtpSettings& server : servers) settings.endpoints.push_back(server.name);
   if (settings.endpoints.empty()) {
-    refuse(sink, "has no server that is enabled (mend: smtp = [{ host = \"mail.example.org\", user = "
-                 "\"me\", password = { file = \"/etc/fastrsi/smtp\" } }])");
+    refuse(sink,
+           "has no server that is enabled (mend: smtp = [{ host = \"mail.example.org\", user = "
+           "\"me\", password = { file = \"/etc/fastrsi/smtp\" } }])");
   }
   // What a server that hangs up or greylists wants.
   settings.backoff.cap = std::chrono::minutes{30};
@@ -144,10 +147,10 @@ DeliverySettings delivery_settings(const SinkConfig& sink) {
     settings.endpoints = {"directory"};
   } else {
     settings.targets = sink.delivery.chat;
-    const Service service = sink.delivery.push.service;
-    const bool needs_chat = sink.type == "push" &&
-                            (service == Service::Telegram || service == Service::Ntfy ||
-                             service == Service::Pushover);
+    const PushService service = sink.delivery.push.service;
+    const bool needs_chat =
+        sink.type == "push" && (service == PushService::Telegram || service == PushService::Ntfy ||
+                                service == PushService::Pushover);
     if (needs_chat && settings.targets.empty()) {
       refuse(sink, "names nobody to send to (mend: chat = [\"...\"])");
     }
@@ -165,22 +168,22 @@ std::unique_ptr<const Composer> make_composer(const SinkConfig& sink) {
   if (sink.type == "desktop") return make_desktop_composer(text);
   if (sink.type == "exec") return make_webhook_composer({.text = text});
   switch (sink.delivery.push.service) {
-    case Service::Telegram:
+    case PushService::Telegram:
       return make_telegram_composer(text);
-    case Service::Ntfy:
+    case PushService::Ntfy:
       return make_ntfy_composer(text);
-    case Service::Discord:
+    case PushService::Discord:
       return make_discord_composer(text);
-    case Service::Slack:
+    case PushService::Slack:
       return make_slack_composer(text);
-    case Service::Mattermost:
+    case PushService::Mattermost:
       return make_mattermost_composer(text);
-    case Service::Pushover:
+    case PushService::Pushover:
       return make_pushover_composer(text);
-    case Service::Gotify:
+    case PushService::Gotify:
       return make_gotify_composer(text);
-    case Service::Webhook:
-    case Service::Relay:
+    case PushService::Webhook:
+    case PushService::Relay:
       break;
   }
   return make_webhook_composer({.text = text});
@@ -195,7 +198,7 @@ std::vector<std::unique_ptr<Transport>> make_transports(const SinkConfig& sink) 
     }
   } else if (sink.type == "email") {
     transport::PushSettings relay = delivery.http;
-    relay.service = Service::Relay;
+    relay.service = PushService::Relay;
     relay.name = sink.name;
     relay.from = delivery.from;
     made.push_back(transport::make_push_transport(std::move(relay)));

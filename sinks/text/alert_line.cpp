@@ -11,7 +11,7 @@ constexpr std::size_t kAlertEventsMax = 16 * 1024;
 constexpr SizeLimit kMetatraderLimit{SizeUnit::Utf16, 255};
 
 // Machines and greps read it: no marks, no digits but Latin ones.
-TextSettings as_machines_read(TextSettings settings) {
+TextSettings as_old_readers_want(TextSettings settings) {
   settings.bidi = Bidi::None;
   settings.digits = Digits::Latin;
   settings.prefix = Prefix::Seed;
@@ -21,7 +21,7 @@ TextSettings as_machines_read(TextSettings settings) {
 class AlertLineComposer final : public Composer {
  public:
   explicit AlertLineComposer(const AlertLineSettings& settings)
-      : wording_(as_machines_read(settings.text)), limit_(settings.limit) {}
+      : wording_(as_old_readers_want(settings.text)), limit_(settings.limit) {}
 
   std::size_t fit(std::span<const DeliveryEvent> events, const Envelope& envelope) const override {
     const Envelope wide = widest(envelope);

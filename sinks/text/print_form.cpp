@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kPrintEventsMax = 2'000;
 
-TextSettings as_machines_read(TextSettings settings) {
+TextSettings as_the_expert_advisor(TextSettings settings) {
   settings.bidi = Bidi::None;
   settings.digits = Digits::Latin;
   return settings;
@@ -27,7 +27,7 @@ TextSettings as_machines_read(TextSettings settings) {
 class PrintComposer final : public Composer {
  public:
   explicit PrintComposer(const PrintSettings& settings)
-      : wording_(as_machines_read(settings.text)),
+      : wording_(as_the_expert_advisor(settings.text)),
         program_(sanitised_name(settings.program)),
         chart_(sanitised_name(settings.chart)),
         total_symbols_(settings.total_symbols) {}
