@@ -69,9 +69,10 @@ void check_delivery_sink(const Config& config, std::size_t index, const Origins&
                  "its messages, limits and cursor go by it");
   }
   if (has_plain_secret(sink) && others_can_read(report.file())) {
-    report.error(origins.place(Section::Sink, index, {"smtp", "token", "password"}),
-                 fmt::format("sink \"{}\": a secret stands in a file that others can read", sink.name),
-                 "chmod 600 " + report.file() + ", or name a file: { file = \"...\" }");
+    report.error(
+        origins.place(Section::Sink, index, {"smtp", "token", "password"}),
+        fmt::format("sink \"{}\": a secret stands in a file that others can read", sink.name),
+        "chmod 600 " + report.file() + ", or name a file: { file = \"...\" }");
   }
   // What was refused already would only be refused once more.
   if (report.error_count() != errors || !sink.delivery.enabled) return;

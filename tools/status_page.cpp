@@ -288,8 +288,8 @@ class Page {
                fastrsi::text(delivery, "paused_until");
     }
     if (member(delivery, "quota_left").is_number()) {
-      state += fmt::format("{}quota left {}", state.empty() ? "" : ", ",
-                           count(delivery, "quota_left"));
+      state +=
+          fmt::format("{}quota left {}", state.empty() ? "" : ", ", count(delivery, "quota_left"));
     }
     return state.empty() ? "well" : state;
   }

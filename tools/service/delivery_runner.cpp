@@ -14,8 +14,6 @@
 namespace fastrsi {
 namespace {
 
-
-
 // A list is of no bar; its moment's bar by UTC tells two lists of one bar as the same.
 ExchangeTime bar_of(ExchangeTime time, Timeframe timeframe) {
   const std::int64_t length = nominal_length(timeframe).count();
@@ -82,9 +80,9 @@ std::vector<DeliveryEvent> events_of(const JournalEntry& entry) {
   for (const Symbol* symbol : list.symbols) {
     event.venue = symbol->venue;
     event.symbol = symbol->name;
-    event.signal_id = fmt::format("{}/{}/{}/{}/{}/{}", event.rule, symbol->full_name,
-                                  to_text(list.timeframe), to_text(list.kind),
-                                  to_iso_seconds(list.time), to_text(list.reason));
+    event.signal_id =
+        fmt::format("{}/{}/{}/{}/{}/{}", event.rule, symbol->full_name, to_text(list.timeframe),
+                    to_text(list.kind), to_iso_seconds(list.time), to_text(list.reason));
     events.push_back(event);
   }
   return events;
@@ -99,11 +97,13 @@ DeliveryRunner::DeliveryRunner(SinkConfig config, Recorder& recorder, const Sile
       store_([&recorder](const std::function<void(Journal&)>& task) { recorder.ask(task); }) {
   DeliverySettings settings = delivery_settings(this->config());
   auto transports = make_transports(this->config());
-  for (const auto& transport : transports) settings.targets_most.push_back(transport->targets_most());
+  for (const auto& transport : transports)
+    settings.targets_most.push_back(transport->targets_most());
   settings.seed = static_cast<std::uint64_t>(wall_ns());
   driver_ = std::make_unique<DeliveryDriver>(
-      std::move(settings), DeliveryDriver::Parts{make_composer(this->config()), std::move(transports),
-                                                 *this, store_, sha256_hex, steady_wall_clock()});
+      std::move(settings),
+      DeliveryDriver::Parts{make_composer(this->config()), std::move(transports), *this, store_,
+                            sha256_hex, steady_wall_clock()});
 }
 
 std::uint64_t DeliveryRunner::cursor() const noexcept {

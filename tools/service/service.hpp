@@ -26,9 +26,9 @@
 #include "tools/config.hpp"
 #include "tools/service/input.hpp"
 #include "tools/service/recorder.hpp"
+#include "tools/service/running_sink.hpp"
 #include "tools/service/shard_runner.hpp"
 #include "tools/service/silences.hpp"
-#include "tools/service/running_sink.hpp"
 #include "tools/service/watch_list.hpp"
 
 namespace fastrsi {
