@@ -29,7 +29,7 @@ Columns columns_of(Database& database, const std::string& table) {
     const std::string comma = columns.count++ == 0 ? "" : ",";
     const std::string name(query.take_bytes());
     columns.names += comma + name;
-    columns.types += comma + "typeof(" + name + ")";
+    columns.types.append(comma).append("typeof(").append(name).append(")");
     columns.marks += comma + "?";
   }
   return columns;

@@ -231,14 +231,14 @@ TEST_CASE("delivery store: what is over is forgotten after its time, what waits 
     bench.journal.open();
     return rows;
   };
-  const char* const kOver = "FROM delivery_events WHERE ended IS NOT NULL";
-  CHECK(count(kOver) > 0);
+  const char* const over = "FROM delivery_events WHERE ended IS NOT NULL";
+  CHECK(count(over) > 0);
   CHECK(count("FROM delivery_attempts") > 0);
   bench.journal.now_ns += 31 * 86'400 * kSecondNs;
   while (bench.journal.journal->tidy()) {
   }
   CHECK(text_of(bench.store.load("mail")) == live);
-  CHECK(count(kOver) == 0);
+  CHECK(count(over) == 0);
   CHECK(count("FROM delivery_attempts") == 0);
   CHECK(count("FROM delivery_dead") == 0);
 }

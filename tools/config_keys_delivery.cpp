@@ -49,10 +49,7 @@ const TextListCodec kGlobs{"a list of globs", check_glob, true};
 constexpr Milliseconds kNone{0};
 constexpr Milliseconds kDay = std::chrono::hours{24};
 
-#define FASTRSI_FIELD(path) \
-  [](auto& sink) -> auto& { \
-    return sink.path;       \
-  }
+#define FASTRSI_FIELD(path) ([](auto& sink) -> auto& { return sink.path; })
 
 void add_rule_rows(std::vector<KeyRow>& keys) {
   keys.push_back(sink_row("enabled", any_delivery, FASTRSI_FIELD(enabled), FlagCodec{},

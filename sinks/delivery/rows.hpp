@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -35,7 +36,10 @@ struct GroupKey {
   Kind kind = Kind::Buy;
   Timeframe timeframe = Timeframe::M1;
   Stage stage = Stage::Provisional;
-  friend auto operator<=>(const GroupKey&, const GroupKey&) = default;
+  friend bool operator==(const GroupKey&, const GroupKey&) = default;
+  friend bool operator<(const GroupKey& a, const GroupKey& b) noexcept {
+    return std::tie(a.kind, a.timeframe, a.stage) < std::tie(b.kind, b.timeframe, b.stage);
+  }
 };
 
 struct EventRow {

@@ -107,7 +107,9 @@ class PushTransport final : public Transport {
     password_ = Secret(settings_.password, what + "password", redactor_);
     signing_key_ = Secret(settings_.signing_key, what + "signing_key", redactor_);
     for (const auto& [name, source] : settings_.headers) {
-      headers_.emplace(name, Secret(source, what + "header " + name, redactor_));
+      std::string label = what + "header ";
+      label += name;
+      headers_.emplace(name, Secret(source, std::move(label), redactor_));
     }
     const bool has_secrets = token_.is_given() || password_.is_given() || !headers_.empty() ||
                              (url_.is_given() && settings_.service != Service::Webhook);
