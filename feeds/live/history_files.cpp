@@ -121,7 +121,9 @@ FiledBars HistoryFiles::load(const std::string& symbol) const {
     } catch (const std::exception& fault) {
       // The reader names the file itself.
       const std::string what = fault.what();
-      say_("history_dir: " + (what.starts_with(path) ? what : path + ": " + what));
+      std::string line = "history_dir: ";
+      if (!what.starts_with(path)) line.append(path).append(": ");
+      say_(line.append(what));
     }
   }
   return filed;
