@@ -86,11 +86,10 @@ class Service:
 
 
 def idle(folder, options):
-    exchange = Exchange("--generate", 500, "--rate", 2, "--wait", 500)
+    exchange = Exchange("--generate", 500, "--rate", 2, "--wait", 500, "--length", f"{options.seconds}s")
     service = Service(folder, exchange, 500, EIGHT)
-    time.sleep(5)  # what the start costs is another matter
     before, began = service.cpu_seconds(), time.monotonic()
-    time.sleep(options.seconds)
+    exchange.process.wait()  # it plays so long
     share = (service.cpu_seconds() - before) / (time.monotonic() - began)
     rss = service.rss_kib()
     service.stop()

@@ -13,12 +13,16 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import unittest
 
-import harness
-from cut_proxy import DOT_LOST, REPLY_LOST, CutProxy
-from harness import Sender, outcomes
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+import harness  # noqa: E402
+from cut_proxy import DOT_LOST, REPLY_LOST, CutProxy  # noqa: E402
+from folder_watch import FolderWatch  # noqa: E402
+from harness import Sender, outcomes  # noqa: E402
 
 POSTFIX = shutil.which("postfix", path=os.environ.get("PATH", "") + ":/usr/sbin") or harness.skip(
     "postfix is not installed", "apt install postfix")
@@ -74,7 +78,10 @@ class Postfix:
             (self.folder / name).mkdir()
         nobody = pwd.getpwnam("nobody")
         os.chown(self.folder / "data", pwd.getpwnam("postfix").pw_uid, grp.getgrnam("postfix").gr_gid)
-        os.chown(self.folder / "mail", nobody.pw_uid, nobody.pw_gid)
+        for box in ("mail", "mail/all", "mail/all/cur", "mail/all/new", "mail/all/tmp"):
+            (self.folder / box).mkdir(exist_ok=True)
+            os.chown(self.folder / box, nobody.pw_uid, nobody.pw_gid)
+        self.came = FolderWatch(self.folder / "mail/all/new")
         self.port, self.starttls, self.tls = free_ports(3)
         etc = self.folder / "etc"
         (etc / "main.cf").write_text(MAIN.format(folder=self.folder, user=nobody.pw_uid, group=nobody.pw_gid,
@@ -104,9 +111,8 @@ class Postfix:
         deadline = time.monotonic() + 60
         while True:
             texts = [path.read_text() for path in self.folder.glob("mail/all/new/*")]
-            if len(texts) >= count or time.monotonic() > deadline:
+            if len(texts) >= count or not self.came.wait(max(0, deadline - time.monotonic())):
                 return texts
-            time.sleep(0.05)
 
     def forget(self):
         for path in self.folder.glob("mail/all/new/*"):

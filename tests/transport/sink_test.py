@@ -58,9 +58,12 @@ class Sink:
             listening = pathlib.Path("/proc/net/tcp").read_text()
             if f":{self.port:04X} 00000000:0000 0A" in listening:
                 return
-            if time.monotonic() > deadline or self.process.poll() is not None:
-                raise AssertionError(f"smtp-sink does not listen: {self.process.poll()}")
-            time.sleep(0.01)
+            try:  # its end is the one thing that can be waited for
+                ended = self.process.wait(timeout=0.01)
+            except subprocess.TimeoutExpired:
+                ended = None
+            if time.monotonic() > deadline or ended is not None:
+                raise AssertionError(f"smtp-sink does not listen: {ended}")
 
     def stored(self):
         """Files with a mail's text; it begins them at MAIL and takes them away some time after a refusal."""
