@@ -18,30 +18,6 @@ using Json = nlohmann::json;
 using namespace fastrsi;
 using namespace fastrsi::transport;
 
-const char* word_of(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::Done:
-      return "done";
-    case Outcome::Temporary:
-      return "temporary";
-    case Outcome::Permanent:
-      return "permanent";
-    case Outcome::InDoubt:
-      return "in_doubt";
-    case Outcome::RateLimited:
-      return "rate_limited";
-    case Outcome::Quota:
-      return "quota";
-    case Outcome::EndpointFailure:
-      return "endpoint_failure";
-    case Outcome::AuthFailure:
-      return "auth_failure";
-    case Outcome::SenderRejected:
-      return "sender_rejected";
-  }
-  return "?";
-}
-
 template <class Enum>
 Enum one_of(const Json& json, const char* key, Enum fallback,
             std::initializer_list<std::pair<const char*, Enum>> words) {
@@ -168,7 +144,7 @@ Json as_json(const SendAnswer& answer) {
   if (answer.retry_after) json["retry_after_ms"] = answer.retry_after->count();
   for (const TargetAnswer& target : answer.targets) {
     json["targets"].push_back({{"target", target.target},
-                               {"outcome", word_of(target.outcome)},
+                               {"outcome", to_text(target.outcome)},
                                {"code", target.code},
                                {"text", target.text}});
   }
