@@ -60,7 +60,8 @@ struct FigureEntry {
 };
 
 // The figures, in the table's order (throughput.cpp, shards.cpp, latency.cpp, intrabar.cpp,
-// random_update.cpp, websocket.cpp, local_socket.cpp, subscribers.cpp, tick_path_memory.cpp).
+// random_update.cpp, websocket.cpp, local_socket.cpp, subscribers.cpp, dead_sinks.cpp,
+// tick_path_memory.cpp).
 std::vector<FigureEntry> throughput_figures();
 std::vector<FigureEntry> shard_figures();
 std::vector<FigureEntry> latency_figures();
@@ -69,6 +70,7 @@ std::vector<FigureEntry> random_update_figures();
 std::vector<FigureEntry> websocket_figures();
 std::vector<FigureEntry> local_socket_figures();
 std::vector<FigureEntry> subscriber_figures();
+std::vector<FigureEntry> dead_sink_figures();
 std::vector<FigureEntry> memory_figures();
 
 // The time of several sides on the same input, each in another place of the order from round to

@@ -14,9 +14,10 @@ int main(int argc, char** argv) {
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
 
   Runner runner;
-  for (const auto& figures : {throughput_figures(), shard_figures(), latency_figures(),
-                              intrabar_figures(), random_update_figures(), websocket_figures(),
-                              local_socket_figures(), subscriber_figures(), memory_figures()}) {
+  for (const auto& figures :
+       {throughput_figures(), shard_figures(), latency_figures(), intrabar_figures(),
+        random_update_figures(), websocket_figures(), local_socket_figures(), subscriber_figures(),
+        dead_sink_figures(), memory_figures()}) {
     for (const FigureEntry& entry : figures) {
       benchmark::RegisterBenchmark(
           entry.name, [&runner, entry](benchmark::State& state) { runner.run(state, entry); })

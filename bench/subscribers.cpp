@@ -17,30 +17,16 @@
 #include <functional>
 #include <thread>
 
+#include "bench/child.hpp"
+#include "bench/engine_beside.hpp"
 #include "bench/figure.hpp"
-#include "bench/input.hpp"
-#include "bench/partner.hpp"
-#include "bench/pipeline.hpp"
 #include "sinks/local_socket.hpp"
 #include "tests/scratch_folder.hpp"
-#include "tools/service/recorder.hpp"
 
 namespace fastrsi::bench {
 namespace {
 
 constexpr std::size_t kReaders = 62;
-constexpr std::size_t kSubscribersFrames = 24'576;
-// As often as a busy feed sends one, so that the journal and the socket work beside it.
-constexpr std::int64_t kFrameEveryNs = 12'000;
-constexpr int kEngineCore = 0;
-constexpr int kOtherCore = 1;
-
-void stay_on(int core) {
-  cpu_set_t cores;
-  CPU_ZERO(&cores);
-  CPU_SET(core, &cores);
-  sched_setaffinity(0, sizeof cores, &cores);
-}
 
 int subscribe_to(const std::string& path) {
   sockaddr_un address{};
@@ -51,51 +37,6 @@ int subscribe_to(const std::string& path) {
   constexpr std::string_view kSubscribe = "{\"cmd\":\"subscribe\"}\n";
   return write(client, kSubscribe.data(), kSubscribe.size()) > 0 ? client : -1;
 }
-
-// A process that is told by a pipe, a byte at a time, and answers by another.
-class Child {
- public:
-  // `work` gets a pipe to hear from, and one to tell by.
-  explicit Child(const std::function<void(int hear, int tell)>& work) {
-    std::array<int, 2> down{};
-    std::array<int, 2> up{};
-    require(pipe(down.data()) == 0 && pipe(up.data()) == 0, "no pipe");
-    process_ = fork();
-    if (process_ == 0) {
-      close(down[1]);
-      close(up[0]);
-      stay_on(kOtherCore);
-      work(down[0], up[1]);
-      _exit(0);
-    }
-    close(down[0]);
-    close(up[1]);
-    tell_ = down[1];
-    hear_ = up[0];
-  }
-  ~Child() {
-    kill(process_, SIGCONT);
-    close(tell_);
-    waitpid(process_, nullptr, 0);
-    close(hear_);
-  }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-
-  void tell(char word) const { require(write(tell_, &word, 1) == 1, "a child is gone"); }
-  template <typename T>
-  T hear() const {
-    T answer{};
-    require(read(hear_, &answer, sizeof answer) == sizeof answer, "a child does not answer");
-    return answer;
-  }
-  void signal(int number) const { kill(process_, number); }
-
- private:
-  pid_t process_ = -1;
-  int tell_ = -1;
-  int hear_ = -1;
-};
 
 // Records that begin in these bytes: no other line begins so. `rest` is the end of those before.
 std::uint64_t count_records(std::string& rest, std::string_view bytes) {
@@ -193,27 +134,12 @@ class Subscribers final : public Figure {
         reader_([this](int hear, int tell) { read_everything(path_, hear, tell); }),
         stopped_([this](int hear, int tell) { read_slowly(path_, hear, tell); }),
         slow_([this](int hear, int tell) { read_slowly(path_, hear, tell); }),
-        input_(make_market({})) {
-    PipelineSettings settings;
-    settings.symbols = input_->symbols();
-    settings.latencies = &latencies_;
-    pipeline_ = std::make_unique<Pipeline>(settings);
-    pipeline_->tell_history(*input_);
-    JournalSettings journal;
-    journal.dir = folder_.path("state");
-    journal.ballast_bytes = 0;
-    recorder_ = std::make_unique<Recorder>(
-        journal, [](const std::string&) {}, 0);
-    recorder_->follow({&pipeline_->queue()});
-    host_ = std::make_unique<WindowHost>(recorder_->window());
+        engine_(folder_.path("state")) {
+    host_ = std::make_unique<WindowHost>(engine_.recorder().window());
     LocalSocketSettings socket;
     socket.path = path_;
     socket_ = std::make_unique<LocalSocket>(socket, *host_);
-    recorder_->on_publish = [this] { socket_->wake(); };
-    recorder_thread_ = std::thread([this] {
-      stay_on(kOtherCore);
-      recorder_->run();
-    });
+    engine_.start([this] { socket_->wake(); });
     socket_thread_ = std::thread([this] {
       stay_on(kOtherCore);
       socket_->run();
@@ -222,8 +148,7 @@ class Subscribers final : public Figure {
   ~Subscribers() override {
     socket_->stop();
     socket_thread_.join();
-    recorder_->stop();
-    recorder_thread_.join();
+    engine_.stop();
   }
 
   std::vector<Question> questions() const override {
@@ -236,7 +161,7 @@ class Subscribers final : public Figure {
     double quiet = 0.0;
     double subscribed = 0.0;
     turns_.each([&](std::size_t side) {
-      (side == 0 ? quiet : subscribed) = side == 0 ? p99_of_frames() : with_subscribers();
+      (side == 0 ? quiet : subscribed) = side == 0 ? engine_.p99_of_frames() : with_subscribers();
     });
     readings.push_back({subscribed / quiet, subscribed, quiet});
   }
@@ -253,9 +178,9 @@ class Subscribers final : public Figure {
                            [](const auto& client) { return client.subscribed; }) == kReaders + 2;
     });
     stopped_.signal(SIGSTOP);
-    const std::uint64_t before = recorder_->window().newest();
-    const double p99 = p99_of_frames();
-    const std::uint64_t records = recorder_->window().newest() - before;
+    const std::uint64_t before = engine_.recorder().window().newest();
+    const double p99 = engine_.p99_of_frames();
+    const std::uint64_t records = engine_.recorder().window().newest() - before;
     std::uint64_t fewest = 0;
     spin_until([&] {
       reader_.tell('?');
@@ -271,40 +196,15 @@ class Subscribers final : public Figure {
     return p99;
   }
 
-  // All that the frames made is in the window when it returns.
-  double p99_of_frames() {
-    stay_on(kEngineCore);
-    latencies_.clear();
-    std::int64_t due = now_ns();
-    for (const CaptureLine& line : input_->next(kSubscribersFrames)) {
-      spin_until([&] { return now_ns() >= due; });
-      due += kFrameEveryNs;
-      const std::size_t before = latencies_.size();
-      pipeline_->take(line, now_ns());
-      if (latencies_.size() != before) recorder_->wake_up().ring();
-    }
-    recorder_->ask([](Journal&) {});
-    spin_until([this] { return pipeline_->queue().size_approximate() == 0; });
-    recorder_->ask([](Journal&) {});
-    const auto at = latencies_.begin() +
-                    static_cast<std::ptrdiff_t>(0.99 * static_cast<double>(latencies_.size() - 1));
-    std::nth_element(latencies_.begin(), at, latencies_.end());
-    return static_cast<double>(*at);
-  }
-
   const test::ScratchFolder folder_;
   const std::string path_;
   // Before any thread is there.
   Child reader_;
   Child stopped_;
   Child slow_;
-  std::unique_ptr<Input> input_;
-  std::vector<std::int64_t> latencies_;
-  std::unique_ptr<Pipeline> pipeline_;
-  std::unique_ptr<Recorder> recorder_;
+  EngineBeside engine_;
   std::unique_ptr<WindowHost> host_;
   std::unique_ptr<LocalSocket> socket_;
-  std::thread recorder_thread_;
   std::thread socket_thread_;
   Turns turns_{2};
 };

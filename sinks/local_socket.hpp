@@ -44,7 +44,7 @@ struct LocalSocketSettings {
   // the system's.
   std::function<std::int64_t()> now_ns;
   // The host's commands, named to a client that sent another; the host itself decides.
-  std::string commands = "status, scan, why, silence, watch, reload";
+  std::string commands = "status, scan, why, silence, watch, dead, reload";
 };
 
 // A record as the socket sends it. Immutable once made.

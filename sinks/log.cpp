@@ -26,24 +26,28 @@ constexpr std::size_t kGatheredSignalsMax = 16 * 1024;
 // costs. One thread uses it, so it needs no mutex.
 class OutputLogSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
-  explicit OutputLogSink(const SinkSettings& settings) : output_(settings.path, settings.append) {}
+  explicit OutputLogSink(const SinkSettings& settings) : output_(make_output(settings)) {}
 
-  // Says for how many records the next line speaks.
-  void expect_records(std::uint64_t records) noexcept { records_ = records; }
-  const Output& output() const noexcept { return output_; }
-  bool sync() noexcept { return output_.sync(); }
+  // Says for how many records the next line speaks, and what it says.
+  void expect(std::uint64_t records, OutputFields fields) noexcept {
+    records_ = records;
+    fields_ = std::move(fields);
+  }
+  const Output& output() const noexcept { return *output_; }
+  bool sync() noexcept { return output_->sync(); }
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
     spdlog::memory_buf_t text;
     formatter_->format(message, text);
-    output_.add_line({text.data(), text.size()}, records_);
+    output_->add_line({text.data(), text.size()}, records_, std::move(fields_));
   }
-  void flush_() override { output_.flush(); }
+  void flush_() override { output_->flush(); }
 
  private:
-  Output output_;
+  const std::unique_ptr<Output> output_;
   std::uint64_t records_ = 1;
+  OutputFields fields_;
 };
 
 // A line that is being gathered; it carries the time of its first signal.
@@ -70,12 +74,11 @@ void join(Line& line, const Symbol* symbol) {
 }
 
 // `word` is the stage of signals, or the reason of a list.
-std::string text_of(ExchangeTime time, Timeframe timeframe, std::string_view word, Kind kind,
-                    const std::vector<const Symbol*>& symbols) {
-  std::string text = to_iso_seconds(time);
-  text.append(" ").append(to_text(timeframe)).append(" ").append(word);
-  text.append("  ").append(to_title(kind));
-  for (const Symbol* symbol : symbols) text.append(" - ").append(printable(symbol->name));
+std::string text_of(const Line& line, std::string_view word) {
+  std::string text = to_iso_seconds(line.time);
+  text.append(" ").append(to_text(line.timeframe)).append(" ").append(word);
+  text.append("  ").append(to_title(line.kind));
+  for (const Symbol* symbol : line.symbols) text.append(" - ").append(printable(symbol->name));
   return text;
 }
 
@@ -117,9 +120,9 @@ class LogSink final : public Sink {
   void snapshot(const Snapshot& snapshot) noexcept override {
     if (!filter_.wants(snapshot)) return;
     print_lines();
-    print(text_of(snapshot.time, snapshot.timeframe, to_text(snapshot.reason), snapshot.kind,
-                  snapshot.symbols),
-          1);
+    print(
+        {snapshot.rule, snapshot.timeframe, snapshot.kind, {}, snapshot.time, snapshot.symbols, 1},
+        {"REASON", std::string(to_text(snapshot.reason))});
   }
 
   void flush() noexcept override {
@@ -131,16 +134,18 @@ class LogSink final : public Sink {
   std::string last_error() const override { return end_->output().last_error(); }
 
  private:
-  void print(const std::string& text, std::uint64_t records) {
-    end_->expect_records(records);
+  void print(const Line& line, OutputField word) {
+    const std::string text = text_of(line, word.value);
+    OutputFields fields;
+    if (end_->output().keeps_fields()) {
+      fields = record_fields(line.kind, line.timeframe, std::move(word), *line.rule, line.symbols);
+    }
+    end_->expect(line.records, std::move(fields));
     logger_.info("{}", text);
   }
 
   void print_lines() noexcept {
-    for (const Line& line : lines_) {
-      print(text_of(line.time, line.timeframe, to_text(line.stage), line.kind, line.symbols),
-            line.records);
-    }
+    for (const Line& line : lines_) print(line, {"STAGE", std::string(to_text(line.stage))});
     lines_.clear();
     gathered_ = 0;
   }

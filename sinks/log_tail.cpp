@@ -47,6 +47,19 @@ std::pair<std::string, off_t> tail_of(int descriptor, off_t size) {
   return {std::move(text), begin};
 }
 
+void add_newest_lines(const std::string& path, std::set<std::string>& lines) {
+  const LogFile file(path, O_RDONLY);
+  const off_t size = regular_size(file.number());
+  if (size <= 0) return;
+  const auto [text, start] = tail_of(file.number(), size);
+  std::size_t begin = start > 0 ? text.find('\n') + 1 : 0;
+  for (std::size_t end = text.find('\n', begin); end != std::string::npos;
+       end = text.find('\n', begin)) {
+    lines.insert(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+}
+
 }  // namespace
 
 void cut_torn_line(const std::string& path) noexcept {
@@ -64,16 +77,8 @@ void cut_torn_line(const std::string& path) noexcept {
 
 std::set<std::string> newest_lines(const std::string& path) {
   std::set<std::string> lines;
-  const LogFile file(path, O_RDONLY);
-  const off_t size = regular_size(file.number());
-  if (size <= 0) return lines;
-  const auto [text, start] = tail_of(file.number(), size);
-  std::size_t begin = start > 0 ? text.find('\n') + 1 : 0;
-  for (std::size_t end = text.find('\n', begin); end != std::string::npos;
-       end = text.find('\n', begin)) {
-    lines.insert(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
+  add_newest_lines(path + ".1", lines);
+  add_newest_lines(path, lines);
   return lines;
 }
 

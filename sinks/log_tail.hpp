@@ -14,7 +14,8 @@ inline constexpr std::size_t kLogTailBytes = 1U << 20;
 // is not there, is no regular file, or cannot be written: opening it says why.
 void cut_torn_line(const std::string& path) noexcept;
 
-// The whole lines in the file's last kLogTailBytes.
+// The whole lines in the last kLogTailBytes of the file, and of the one before it (FILE.1), which
+// may just have been full.
 std::set<std::string> newest_lines(const std::string& path);
 
 }  // namespace fastrsi

@@ -13,22 +13,36 @@ namespace {
 class NdjsonSink final : public Sink {
  public:
   explicit NdjsonSink(const SinkSettings& settings)
-      : filter_(settings), output_(settings.path, settings.append) {}
+      : filter_(settings), output_(make_output(settings)) {}
 
   void signal(const Signal& signal) noexcept override {
-    if (filter_.wants(signal)) output_.add_line(to_json(signal), 1);
+    if (filter_.wants(signal)) output_->add_line(to_json(signal), 1, fields_of(signal));
   }
   void snapshot(const Snapshot& snapshot) noexcept override {
-    if (filter_.wants(snapshot)) output_.add_line(to_json(snapshot), 1);
+    if (filter_.wants(snapshot)) output_->add_line(to_json(snapshot), 1, fields_of(snapshot));
   }
-  void flush() noexcept override { output_.flush(); }
-  bool sync() noexcept override { return output_.sync(); }
-  std::uint64_t failed_records() const noexcept override { return output_.failed_records(); }
-  std::string last_error() const override { return output_.last_error(); }
+  void flush() noexcept override { output_->flush(); }
+  bool sync() noexcept override { return output_->sync(); }
+  std::uint64_t failed_records() const noexcept override { return output_->failed_records(); }
+  std::string last_error() const override { return output_->last_error(); }
 
  private:
+  OutputFields fields_of(const Signal& signal) const {
+    if (!output_->keeps_fields()) return {};
+    OutputFields fields =
+        record_fields(signal.kind, signal.timeframe, {"STAGE", std::string(to_text(signal.stage))},
+                      *signal.rule, {signal.symbol});
+    fields.push_back({"ID", signal_id(signal)});
+    return fields;
+  }
+  OutputFields fields_of(const Snapshot& list) const {
+    if (!output_->keeps_fields()) return {};
+    return record_fields(list.kind, list.timeframe, {"REASON", std::string(to_text(list.reason))},
+                         *list.rule, list.symbols);
+  }
+
   const Filter filter_;
-  Output output_;
+  const std::unique_ptr<Output> output_;
 };
 
 }  // namespace

@@ -1,59 +1,62 @@
-// Where a sink's lines end: a file or standard output, written a batch at a time, with every
-// failure counted. Its own class because a sink must know which records a full disk or a closed
-// pipe has cost it.
+// Where a sink's lines end: a file, standard output or the system's journal (journald), written a
+// batch at a time, with every failure counted. Its own class because a sink must know which records
+// a full disk or a closed pipe has cost it.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "engine/market/record.hpp"
+
 namespace fastrsi {
 
-// Lines wait for the batch's end, but no more of them than this.
-inline constexpr std::size_t kOutputBufferBytes = 256 * 1024;
+struct SinkSettings;
 
-// Owner and thread: one sink. The program ignores SIGPIPE, so that a closed pipe is an error here.
+// What a line says, for ends that keep it beside the text: name in capitals, value as it is.
+struct OutputField {
+  std::string_view name;
+  std::string value;
+};
+using OutputFields = std::vector<OutputField>;
+
+// KIND, TIMEFRAME, `word` (the stage of signals, or the reason of a list), RULE, and SYMBOL for
+// each.
+OutputFields record_fields(Kind kind, Timeframe timeframe, OutputField word, const RuleLabel& rule,
+                           const std::vector<const Symbol*>& symbols);
+
+// Owner and thread: one sink.
 class Output {
  public:
-  // `path` is "-" for standard output, or a file. Throws std::runtime_error with the mend when it
-  // cannot be opened.
-  Output(const std::string& path, bool append);
-  ~Output();
+  virtual ~Output() = default;
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
+  // Whether add_line() has use for fields.
+  virtual bool keeps_fields() const noexcept { return false; }
   // Takes a line without its end; it speaks for `records` records.
-  void add_line(std::string_view line, std::uint64_t records);
+  virtual void add_line(std::string_view line, std::uint64_t records, OutputFields fields = {}) = 0;
   // Writes all lines taken. Lines that cannot be written are given up: the records behind them
   // would only be older.
-  void flush() noexcept;
+  virtual void flush() noexcept = 0;
   // Puts on the disk what has been written; a pipe or a terminal has none. False when the disk
   // refuses: last_error() says why.
-  bool sync() noexcept;
+  virtual bool sync() noexcept = 0;
 
   std::uint64_t failed_records() const noexcept { return failed_records_; }
   const std::string& last_error() const noexcept { return last_error_; }
 
- private:
-  struct Line {
-    std::size_t end;
-    std::uint64_t records;
-  };
+ protected:
+  Output() = default;
 
-  std::size_t write_all() noexcept;
-
-  // Constant after construction.
-  const std::string path_;
-  const int descriptor_;
-
-  std::string buffer_;
-  std::vector<Line> lines_;
-  bool torn_ = false;  // the last byte written is not a line's end
-  bool unsynced_ = false;
   std::uint64_t failed_records_ = 0;
   std::string last_error_;
 };
+
+// The one that settings.path names. Throws std::runtime_error with the mend when it cannot be
+// opened.
+std::unique_ptr<Output> make_output(const SinkSettings& settings);
 
 }  // namespace fastrsi

@@ -30,7 +30,9 @@ struct SinkSettings {
   std::string type = "log";     // type: log
   std::string name = "log";     // name
   std::string format = "text";  // format: text | json
-  std::string path = "-";       // path: - for standard output, or a file
+  std::string path = "-";       // path: - for standard output, journald, or a file
+  int file_mib = 0;             // file_mib: a new file begins at this size; 0: never
+  int files_kept = 5;           // files_kept: old files beside it
   bool append = true;           // not a key: an export begins its file anew, a log never does
   KindSet kinds = kAllKinds;    // kinds
   std::vector<Stage> stages = {Stage::Provisional, Stage::Confirmed};  // stages

@@ -201,11 +201,12 @@ TEST_CASE("delivery driver: dead letters are sent once more or given up on deman
   REQUIRE(letters.size() >= kEvents / 5);
   auto driver =
       drive(settings_of("mail"), source, store, std::make_unique<TransportOfTest>(Outcome::Done));
-  std::string why;
-  CHECK(driver->requeue(letters[0].dead.mid, "one", why));
-  CHECK_FALSE(driver->requeue(letters[0].dead.mid, "two", why));
-  CHECK_THAT(why, ContainsSubstring("no such dead letter"));
-  CHECK(driver->drop_dead(letters[1].dead.mid, "one", why));
+  const std::vector<std::string> whys =
+      driver->requeue({{letters[0].dead.mid, "one"}, {letters[0].dead.mid, "two"}});
+  REQUIRE(whys.size() == 2);
+  CHECK(whys[0].empty());
+  CHECK_THAT(whys[1], ContainsSubstring("no such dead letter"));
+  CHECK(driver->drop_dead({{letters[1].dead.mid, "one"}}) == std::vector<std::string>{""});
   CHECK(store.wait_until([&](const MemoryRows& rows) {
     return rows.tally("deliveries_done") == 1 && rows.dead().size() == letters.size() - 2;
   }));

@@ -14,10 +14,12 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <set>
 #include <sstream>
 #include <string>
 
-#include "sinks/output.hpp"
+#include "sinks/file_output.hpp"
+#include "sinks/log_tail.hpp"
 #include "tests/catch.hpp"
 #include "tests/records.hpp"
 #include "tests/scratch_folder.hpp"
@@ -188,6 +190,57 @@ TEST_CASE("sinks: a log goes on where it was, an export begins anew", "[sink]") 
   settings.append = true;
   make_ndjson_sink(settings)->signal(signal);
   CHECK(file_text(settings.path) == line + line);
+}
+
+// A batch a line, each of ten bytes with its end.
+void write_batches(FileOutput& output, int first, int last) {
+  for (int i = first; i <= last; ++i) {
+    output.add_line("line " + std::to_string(1000 + i), 1);
+    output.flush();
+  }
+}
+
+TEST_CASE("sinks: a full file is kept beside the new one, and the oldest goes", "[sink]") {
+  const test::ScratchFolder folder;
+  const std::string path = folder.path("log");
+  {
+    FileOutput output(path, true, {.bytes_max = 25, .kept = 2});
+    write_batches(output, 0, 6);
+  }
+  CHECK(file_text(path) == "line 1006\n");
+  CHECK(file_text(path + ".1") == "line 1004\nline 1005\n");
+  CHECK(file_text(path + ".2") == "line 1002\nline 1003\n");
+  CHECK_FALSE(std::filesystem::exists(path + ".3"));
+  // A restart goes on with the file's size.
+  FileOutput again(path, true, {.bytes_max = 25, .kept = 2});
+  write_batches(again, 7, 8);
+  CHECK(file_text(path) == "line 1008\n");
+  CHECK(file_text(path + ".1") == "line 1006\nline 1007\n");
+  CHECK(newest_lines(path) == std::set<std::string>{"line 1006", "line 1007", "line 1008"});
+}
+
+TEST_CASE("sinks: a file that cannot be moved grows, and nothing is lost", "[sink]") {
+  const test::ScratchFolder folder;
+  const std::string path = folder.path("log");
+  REQUIRE(std::filesystem::create_directories(path + ".1/in the way"));
+  FileOutput output(path, true, {.bytes_max = 25, .kept = 1});
+  write_batches(output, 0, 3);
+  CHECK(file_text(path) == "line 1000\nline 1001\nline 1002\nline 1003\n");
+  CHECK(output.failed_records() == 0);
+  CHECK_THAT(output.last_error(), ContainsSubstring("cannot move " + path));
+}
+
+TEST_CASE("sinks: a log that somebody has moved goes on where its name is", "[sink]") {
+  const test::ScratchFolder folder;
+  const std::string path = folder.path("log");
+  FileOutput output(path, true);
+  write_batches(output, 0, 0);
+  std::filesystem::rename(path, path + ".old");
+  write_batches(output, 1, 1);
+  std::filesystem::remove(path);
+  write_batches(output, 2, 2);
+  CHECK(file_text(path + ".old") == "line 1000\n");
+  CHECK(file_text(path) == "line 1002\n");
 }
 
 TEST_CASE("sinks: a full disk is counted with its reason", "[sink]") {

@@ -176,6 +176,32 @@ void add_watch(CLI::App& app, WatchCommand& watch, std::function<int()>& chosen)
   command->callback([&] { chosen = [&watch] { return run_watch(watch); }; });
 }
 
+void add_dead(CLI::App& app, DeadCommand& dead, std::function<int()>& chosen) {
+  CLI::App* command = app.add_subcommand(
+      "dead", "dead letters: messages that a sink could not bring to somebody, and why");
+  command->require_subcommand(1);
+  add_service_words(*command, dead.service);
+  const auto add = [&](const char* name, const char* help) {
+    CLI::App* what = command->add_subcommand(name, help);
+    add_service_words(*what, dead.service);
+    what->add_option("--to", dead.target, "only to this recipient");
+    what->callback([&dead, &chosen, name] {
+      dead.what = name;
+      chosen = [&dead] { return run_dead(dead); };
+    });
+    return what;
+  };
+  CLI::App* list = add("list", "the newest thousand of each sink, a line each");
+  list->add_option("SINK", dead.sink, "only of this sink");
+  list->add_flag("--json", dead.json, "one JSON object a line");
+  for (CLI::App* what : {add("requeue", "sends them once more, as they were"),
+                         add("drop", "gives them up for good")}) {
+    what->add_option("SINK", dead.sink, "the sink's name")->required();
+    what->add_option("MESSAGE", dead.message, "how the message's id begins, or all")->required();
+  }
+  command->footer("Examples:\n  fastrsi dead list mail\n  fastrsi dead requeue mail kq3w7");
+}
+
 void add_reload(CLI::App& app, ReloadCommand& reload, std::function<int()>& chosen) {
   CLI::App* command = app.add_subcommand(
       "reload",
@@ -194,6 +220,7 @@ void add_service_commands(CLI::App& app, ServiceCommandWords& words, std::functi
   add_why(app, words.why, chosen);
   add_silence(app, words.silence, chosen);
   add_watch(app, words.watch, chosen);
+  add_dead(app, words.dead, chosen);
   add_reload(app, words.reload, chosen);
 }
 

@@ -19,11 +19,12 @@ struct ServiceCommandWords {
   WhyCommand why;
   SilenceCommand silence;
   WatchCommand watch;
+  DeadCommand dead;
   ReloadCommand reload;
 };
 
-// Adds tail, status, scan, levels, why, silence, watch and reload. `chosen` becomes the command
-// that the words lead to.
+// Adds tail, status, scan, levels, why, silence, watch, dead and reload. `chosen` becomes the
+// command that the words lead to.
 void add_service_commands(CLI::App& app, ServiceCommandWords& words, std::function<int()>& chosen);
 
 }  // namespace fastrsi

@@ -363,8 +363,13 @@ void add_sink_keys(std::vector<KeyRow>& keys) {
   };
   keys.push_back(of_log(row("format", &S::format, TextWordCodec{{"text", "json"}},
                             "Lines for people, or one JSON record a line.")));
-  keys.push_back(of_log(row("path", &S::path, TextCodec{"\"-\" or a file name", check_log_path},
-                            "What it writes to; - is standard output.")));
+  keys.push_back(
+      of_log(row("path", &S::path, TextCodec{"\"-\", \"journald\" or a file name", check_log_path},
+                 "What it writes to; - is standard output, journald the system's journal.")));
+  keys.push_back(of_log(row("file_mib", &S::file_mib, WholeCodec{0, 1'000'000},
+                            "A new file begins at this size, in MiB. 0: it grows for ever.")));
+  keys.push_back(of_log(row("files_kept", &S::files_kept, WholeCodec{1, 10'000},
+                            "Old files, PATH.1 the newest; older ones are removed.")));
   keys.push_back(row("kinds", &S::kinds, KindsCodec{}, "Kinds that it takes."));
   keys.push_back(row("stages", &S::stages,
                      WordListCodec<Stage>{{{{"provisional", Stage::Provisional},

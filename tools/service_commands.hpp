@@ -71,6 +71,16 @@ struct WatchCommand {
 };
 int run_watch(const WatchCommand& command);
 
+struct DeadCommand {
+  ServiceWords service;
+  std::string what = "list";  // list, requeue or drop
+  std::string sink;           // empty, for a list: all
+  std::string message;        // how its id begins, or "all"
+  std::string target;         // empty: all of the message's
+  bool json = false;
+};
+int run_dead(const DeadCommand& command);
+
 struct ReloadCommand {
   ServiceWords service;
 };

@@ -91,7 +91,7 @@ void DeliveryDriver::run() noexcept {
   const std::lock_guard lock(mutex_);
   is_over_ = true;
   for (Command* const command : commands_) {
-    command->answer = "the sink stops";
+    command->refuse("the sink stops");
     command->is_over = true;
   }
   commands_.clear();
@@ -182,7 +182,7 @@ bool DeliveryDriver::run_commands() {
     commands.swap(commands_);
     // Under the lock: who waits takes its command back under it.
     for (Command* const command : commands) {
-      command->answer = run_command(*command);
+      run_command(*command);
       command->is_over = true;
     }
   }
@@ -190,47 +190,50 @@ bool DeliveryDriver::run_commands() {
   return !commands.empty();
 }
 
-std::string DeliveryDriver::run_command(const Command& command) {
-  const std::vector<DeadLetterRow> letters = parts_.store.dead(settings_.sink, kDeadLookedAt);
-  const auto found = std::find_if(letters.begin(), letters.end(), [&](const DeadLetterRow& row) {
-    return row.dead.mid == command.mid && row.dead.target == command.target;
-  });
-  if (found == letters.end()) return "there is no such dead letter";
-  if (command.is_drop) {
-    waiting_.emplace_back(DeadGone{command.mid, command.target});
+void DeliveryDriver::run_command(Command& command) {
+  const std::vector<DeadLetterRow> dead = parts_.store.dead(settings_.sink, kDeadLookedAt);
+  for (const DeadLetterKey& letter : command.letters) {
+    const bool is_there = std::any_of(dead.begin(), dead.end(), [&](const DeadLetterRow& row) {
+      return row.dead.mid == letter.mid && row.dead.target == letter.target;
+    });
+    command.answers.push_back(is_there ? settle_dead(letter, command.is_drop)
+                                       : "there is no such dead letter");
+  }
+}
+
+std::string DeliveryDriver::settle_dead(const DeadLetterKey& letter, bool is_drop) {
+  if (is_drop) {
+    waiting_.emplace_back(DeadGone{letter.mid, letter.target});
     return {};
   }
-  std::optional<MessageRow> message = parts_.store.message(settings_.sink, command.mid);
+  std::optional<MessageRow> message = parts_.store.message(settings_.sink, letter.mid);
   if (!message || message->octets.empty()) return "its message is no longer there";
-  if (!sink_->requeue(std::move(*message), command.target, parts_.now())) {
+  if (!sink_->requeue(std::move(*message), letter.target, parts_.now())) {
     return "its recipient is no longer configured, it waits already, or there is no room";
   }
   return {};
 }
 
-bool DeliveryDriver::command(Command command, std::string& why) {
+std::vector<std::string> DeliveryDriver::command(Command command) {
   std::unique_lock lock(mutex_);
   if (is_over_) {
-    why = "the sink stops";
-    return false;
+    command.refuse("the sink stops");
+    return std::move(command.answers);
   }
   commands_.push_back(&command);
   if (!answered_.wait_for(lock, kCommandWait, [&] { return command.is_over; })) {
     std::erase(commands_, &command);
-    why = "the sink is busy with an attempt (try again later)";
-    return false;
+    command.refuse("the sink is busy with an attempt (try again later)");
   }
-  why = command.answer;
-  return why.empty();
+  return std::move(command.answers);
 }
 
-bool DeliveryDriver::requeue(const std::string& mid, const std::string& target, std::string& why) {
-  return command({mid, target, false, {}, false}, why);
+std::vector<std::string> DeliveryDriver::requeue(std::vector<DeadLetterKey> letters) {
+  return command({std::move(letters), false, {}, false});
 }
 
-bool DeliveryDriver::drop_dead(const std::string& mid, const std::string& target,
-                               std::string& why) {
-  return command({mid, target, true, {}, false}, why);
+std::vector<std::string> DeliveryDriver::drop_dead(std::vector<DeadLetterKey> letters) {
+  return command({std::move(letters), true, {}, false});
 }
 
 }  // namespace fastrsi

@@ -72,19 +72,20 @@ class DeliveryDriver {
   // Begins to stop, and returns at once: many sinks stop together.
   void stop() noexcept;
   DeliveryDriverStatus status() const;
-  // Commands for the driver's thread; they wait for it, but not for an attempt under way: then, and
-  // when it stops, the answer is no. `why` says the reason.
-  bool requeue(const std::string& mid, const std::string& target, std::string& why);
-  bool drop_dead(const std::string& mid, const std::string& target, std::string& why);
+  // Dead letters sent once more, or given up for good: done by the driver's thread, for which these
+  // wait, but not for an attempt under way. A word for each letter: why not; empty: it is done.
+  std::vector<std::string> requeue(std::vector<DeadLetterKey> letters);
+  std::vector<std::string> drop_dead(std::vector<DeadLetterKey> letters);
   const DeliverySettings& settings() const noexcept { return settings_; }
 
  private:
   struct Command {
-    std::string mid;
-    std::string target;
+    std::vector<DeadLetterKey> letters;
     bool is_drop = false;
-    std::string answer;  // empty: done
+    std::vector<std::string> answers;  // as requeue() returns them
     bool is_over = false;
+
+    void refuse(const char* why) { answers.assign(letters.size(), why); }
   };
 
   void begin();
@@ -95,8 +96,9 @@ class DeliveryDriver {
   bool commit(bool must_be_taken);
   void publish();
   bool run_commands();
-  std::string run_command(const Command& command);
-  bool command(Command command, std::string& why);
+  void run_command(Command& command);
+  std::string settle_dead(const DeadLetterKey& letter, bool is_drop);
+  std::vector<std::string> command(Command command);
 
   const DeliverySettings settings_;
   Parts parts_;

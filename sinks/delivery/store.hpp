@@ -12,6 +12,12 @@
 
 namespace fastrsi {
 
+// What tells a dead letter of a sink from all its others.
+struct DeadLetterKey {
+  std::string mid;
+  std::string target;
+};
+
 struct DeadLetterRow {
   DeadRow dead;
   GroupKey group;

@@ -108,7 +108,8 @@ std::string Redactor::clean(std::string_view text) const {
 }
 
 std::string Redactor::line(std::string_view text, std::size_t bytes_max) const {
-  std::string result = printable(clean(text));
+  // Again at the end: what an escape prints may, with what follows, be read as a secret, too.
+  std::string result = clean(printable(clean(text)));
   if (result.size() <= bytes_max) return result;
   std::size_t end = bytes_max;
   while (end > 0 && (static_cast<unsigned char>(result[end]) & 0xC0U) == 0x80U) --end;

@@ -271,7 +271,8 @@ class Questions(ServiceCase):
 
 class Ways(ServiceCase):
     COMMANDS = (("tail",), ("status",), ("scan",), ("levels",), ("why", "x"), ("silence",),
-                ("silence", "*", "1s"), ("watch",), ("watch", "add", "a:b"), ("reload",))
+                ("silence", "*", "1s"), ("watch",), ("watch", "add", "a:b"), ("reload",),
+                ("dead", "list"), ("dead", "requeue", "mail", "all"))
 
     def test_without_a_service_each_says_so_in_one_line(self):
         for words in self.COMMANDS:
@@ -315,6 +316,8 @@ class Ways(ServiceCase):
             (("silence", "*"), r"a DURATION is missing.*"),
             (("silence", "*", "soon"), r"soon: .*units: .*"),
             (("watch", "add"), r"SYMBOL is required .*"),
+            (("dead",), r"no command is given: list, requeue, drop .*"),
+            (("dead", "drop", "mail"), r"MESSAGE is required .*"),
             (("watch", "ad", "x"), r'.*did you mean "add"\?.*'),
             (("levels", "--venue", "binance"), r"--venue is about captures: .*"),
             (("levels", "--timeframe", "7m"), r"--timeframe 7m: no such timeframe .*"),

@@ -12,7 +12,7 @@ class WrongUse(FaultCase):
     def test_words_that_mean_nothing_are_met_with_what_was_meant(self):
         self.write("good.capture", b"".join(self.lines[:10]))
         cases = (
-            ((), r"no command is given: run, test, capture, replay, tail, status, scan, levels, why, silence, watch, reload, rsi, simulate, config \(try fastrsi --help\)"),
+            ((), r"no command is given: run, test, capture, replay, tail, status, scan, levels, why, silence, watch, dead, reload, rsi, simulate, config \(try fastrsi --help\)"),
             (("repaly",), r'no such command: repaly; did you mean "replay"\? .*'),
             (("--verison",), r'no such option: --verison; did you mean "--version"\? .*'),
             (("config",), r"no command is given: check, .* \(try fastrsi config --help\)"),

@@ -1,7 +1,7 @@
 """Plants each bug of planted.py in a copy of the tree, rebuilds, and shows that it is seen: by a
 quick suite of the crash harness, or by the tests of the journal and the socket.
 
-    planted_run.py [--work DIR] [--only TEXT] [--tree DIR] [--at-once]
+    planted_run.py [--work DIR] [--from N] [--only TEXT] [--tree DIR] [--at-once]
 
 Exit code 0: every bug is caught. A minute a bug, so ctest does not run this.
 """
@@ -53,7 +53,7 @@ def suite_failure(tree, shim):
         else:
             with tempfile.TemporaryDirectory(prefix="fastrsi-planted-", dir=memory()) as folder:
                 done = planting.run(sys.executable, HERE / script, tree / "build" / "fastrsi",
-                                    "--shim", shim, "--folder", folder, *words)
+                                    "--shim", shim, "--folder", folder, "--jobs", 1, *words)
             told = next((line.strip() for line in done.stdout.splitlines()
                          if line.startswith("  ")), None)
         if done.returncode:

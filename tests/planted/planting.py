@@ -26,6 +26,8 @@ def arguments(sentence):
     words.add_argument("--work", type=pathlib.Path, help="where to build (default: a new folder)")
     words.add_argument("--tree", type=pathlib.Path, help="a folder to copy (default: the commit)")
     words.add_argument("--only", default="", help="only bugs whose sentence holds this text")
+    words.add_argument("--from", type=int, default=1, dest="first", metavar="N",
+                       help="begin with the N-th bug of the list")
     words.add_argument("--at-once", action="store_true", help="do not test the whole tree first")
     return words.parse_args()
 
@@ -99,7 +101,7 @@ def plant_each(args, tree, bugs, targets, failure_of):
     build(tree, *targets)
     if not args.at_once and (failure := failure_of(tree)):
         sys.exit(f"without any bug: {failure}")
-    chosen = [bug for bug in bugs if args.only in bug[0]]
+    chosen = [bug for bug in bugs[args.first - 1:] if args.only in bug[0]]
     caught = 0
     for sentence, *changes in chosen:
         before = plant(tree, changes)

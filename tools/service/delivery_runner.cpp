@@ -140,6 +140,18 @@ std::string DeliveryRunner::answer_to(const JournalEntry& entry) const {
   return "not sent: another of its kind in this bar was, or its symbol was silenced";
 }
 
+std::vector<DeadLetterRow> DeliveryRunner::list(std::size_t most) {
+  return store_.dead(config().name, most);
+}
+
+std::vector<std::string> DeliveryRunner::requeue(std::vector<DeadLetterKey> letters) {
+  return driver_->requeue(std::move(letters));
+}
+
+std::vector<std::string> DeliveryRunner::drop(std::vector<DeadLetterKey> letters) {
+  return driver_->drop_dead(std::move(letters));
+}
+
 EventSource::Batch DeliveryRunner::read(std::uint64_t after, std::size_t most) {
   Batch batch;
   batch.reached = after;

@@ -17,7 +17,7 @@ namespace fastrsi {
 std::vector<DeliveryEvent> events_of(const JournalEntry& entry);
 
 // Owner: the service. Threads: the driver's.
-class DeliveryRunner final : public RunningSink, private EventSource {
+class DeliveryRunner final : public RunningSink, private EventSource, private DeadLetters {
  public:
   // Throws std::runtime_error when the sink cannot be made.
   DeliveryRunner(SinkConfig config, Recorder& recorder, const Silences& silences,
@@ -28,9 +28,12 @@ class DeliveryRunner final : public RunningSink, private EventSource {
   bool is_done(std::uint64_t newest) const override;
   std::string answer_to(const JournalEntry& entry) const override;
   void stop() noexcept override { driver_->stop(); }
-  DeliveryDriver& driver() noexcept { return *driver_; }
+  DeadLetters* dead_letters() noexcept override { return this; }
 
  private:
+  std::vector<DeadLetterRow> list(std::size_t most) override;
+  std::vector<std::string> requeue(std::vector<DeadLetterKey> letters) override;
+  std::vector<std::string> drop(std::vector<DeadLetterKey> letters) override;
   Batch read(std::uint64_t after, std::size_t most) override;
   std::uint64_t newest() override;
   void wait(std::uint64_t after, Milliseconds at_most) override;

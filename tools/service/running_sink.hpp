@@ -24,6 +24,17 @@ struct SinkStatus {
 // Which rules' first-load lists a sink takes, by its name.
 using WantsList = std::function<bool(const std::string& rule)>;
 
+// The messages that a sink could not bring to somebody. Any thread.
+class DeadLetters {
+ public:
+  virtual ~DeadLetters() = default;
+  // Newest first, at most `most`.
+  virtual std::vector<DeadLetterRow> list(std::size_t most) = 0;
+  // As DeliveryDriver's.
+  virtual std::vector<std::string> requeue(std::vector<DeadLetterKey> letters) = 0;
+  virtual std::vector<std::string> drop(std::vector<DeadLetterKey> letters) = 0;
+};
+
 // Owner: the service. Its thread runs from construction to destruction.
 class RunningSink {
  public:
@@ -39,6 +50,8 @@ class RunningSink {
   virtual bool is_done(std::uint64_t newest) const { return cursor() >= newest; }
   // What has become of a record here, in words.
   virtual std::string answer_to(const JournalEntry& entry) const = 0;
+  // Null for a sink that has none, ever.
+  virtual DeadLetters* dead_letters() noexcept { return nullptr; }
   // Begins to stop, and returns at once: many sinks stop together.
   virtual void stop() noexcept = 0;
 

@@ -66,6 +66,9 @@ class Service {
   std::string silence_json(const std::string& glob, std::int64_t seconds);
   std::string watch_json(const std::vector<std::string>& add,
                          const std::vector<std::string>& remove);
+  // `what`: list, requeue or drop. `sink` empty: of all; `mid`: how it begins; `target` empty: all.
+  std::string dead_json(const std::string& what, const std::string& sink, const std::string& mid,
+                        const std::string& target);
   std::string reload_json();
   // Reads the configuration anew: what has changed, a line a key. Throws std::runtime_error, with
   // nothing changed, when it has errors or wants what only a restart can do.

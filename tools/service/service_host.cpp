@@ -43,6 +43,11 @@ std::string answer_watch(Service& service, const CommandJson& command) {
   return service.watch_json(argument<std::vector<std::string>>(command, "add", {}),
                             argument<std::vector<std::string>>(command, "remove", {}));
 }
+std::string answer_dead(Service& service, const CommandJson& command) {
+  return service.dead_json(
+      argument<std::string>(command, "what", "list"), argument<std::string>(command, "sink", ""),
+      argument<std::string>(command, "message", ""), argument<std::string>(command, "target", ""));
+}
 
 const std::map<std::string, Answer>& answers() {
   static const std::map<std::string, Answer> kAnswers = {
@@ -52,7 +57,8 @@ const std::map<std::string, Answer>& answers() {
       {"levels", answer_levels},
       {"why", answer_why},
       {"silence", answer_silence},
-      {"watch", answer_watch}};
+      {"watch", answer_watch},
+      {"dead", answer_dead}};
   return kAnswers;
 }
 

@@ -111,7 +111,7 @@ LocalSocketSettings Service::socket_settings() const {
   settings.mode = config_.socket.mode;
   settings.group = config_.socket.group;
   settings.clients_max = static_cast<std::size_t>(config_.socket.clients_max);
-  settings.commands = "status, scan, levels, why, silence, watch, reload";
+  settings.commands = "status, scan, levels, why, silence, watch, dead, reload";
   settings.server = std::string("fastrsi ") + program_version();
   for (const std::string& user : config_.socket.users) settings.users.push_back(user_number(user));
   for (const SocketConsumer& consumer : config_.socket.consumers) {

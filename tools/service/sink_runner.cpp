@@ -19,7 +19,12 @@ constexpr std::size_t kBatch = 256;
 constexpr std::chrono::milliseconds kPause{100};
 
 bool is_json_file(const SinkSettings& settings) {
-  return settings.format == "json" && settings.path != "-";
+  return settings.format == "json" && settings.path != "-" && settings.path != "journald";
+}
+
+std::string place_of(const SinkSettings& settings) {
+  if (settings.path == "-") return "standard output";
+  return settings.path == "journald" ? "the system's journal" : settings.path;
 }
 
 }  // namespace
@@ -149,7 +154,7 @@ std::string SinkRunner::answer_to(const JournalEntry& entry) const {
   }
   if (!Filter(settings_).wants(entry.signal)) return "not asked for by its kinds and stages";
   if (!is_wanted(entry)) return "done, or passed over: its symbol is silenced now";
-  return "written to " + (settings_.path == "-" ? "standard output" : settings_.path);
+  return "written to " + place_of(settings_);
 }
 
 SinkStatus SinkRunner::status() const {
