@@ -72,6 +72,8 @@ class Engine {
   void compare(ConnectionId connection, const Kline& kline) noexcept;
 
   const EngineStatistics& statistics() const noexcept { return statistics_; }
+  // Goes on with the counts of the engine whose place this one takes.
+  void count_on(const EngineStatistics& before) noexcept { statistics_.add(before); }
   std::size_t symbol_count() const noexcept { return symbols_.size(); }
   const SymbolCore& symbol(SymbolId id) const noexcept { return symbols_[index_of(id)]; }
   const std::vector<Rule>& rules() const noexcept { return rules_; }

@@ -59,6 +59,7 @@ std::unique_ptr<Engine> Shard::reconfigure(const EngineSettings& settings,
     feeds_.back().statistics = feeds_before[i].statistics;
   }
   restore(parts);
+  engine_->count_on(before->statistics());
   return before;
 }
 

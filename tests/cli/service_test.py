@@ -185,8 +185,10 @@ class Service(unittest.TestCase):
 
     def test_a_reload_is_all_or_nothing(self):
         process = self.start()
+        counted = self.status()["engine"]
         self.config(rule="levels = { overbought = 75 }")
         self.assertIn(b"rule[0].levels.overbought: 70 -> 75", self.ask("reload").out)
+        self.assertEqual(self.status()["engine"], counted)
         self.assertEqual(self.ask("reload").out, b"nothing has changed\n")
         # By the socket alone: the command would read the file itself, and stop at its error.
         self.config(rule="levels = { overbought = 20 }")

@@ -23,7 +23,7 @@ import planting  # noqa: E402
 SUITE = (
     ("crash_loop.py", "--points", "--points-max", "10"),
     ("crash_loop.py", "--kills", "40"),
-    ("crash_loop.py", "--kills", "40", "--shards", "2", "--seed", "101"),
+    ("crash_loop.py", "--kills", "40", "--shards", "2", "--seed", "101", "--capture", "made-up"),
     ("restart_points.py", "--points", "10"),
     ("faults.py", "--to", "10", "--no-mount"),
     ("ctest", "^(journal|local socket|socket|state|restart)"),
