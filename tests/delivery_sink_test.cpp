@@ -35,6 +35,28 @@ TEST_CASE("delivery: what comes while a digest waits is in it, in order, and onc
   CHECK(bench.next());
 }
 
+TEST_CASE("delivery: what the settings call important goes first, what is not enough never",
+          "[delivery]") {
+  DeliverySettings settings = settings_of_test();
+  settings.priorities = {{.level = Priority::High, .symbols = {"*:BTC*"}},
+                         {.level = Priority::Critical, .kinds = set_of(Kind::Sell)},
+                         {.level = Priority::Low, .timeframes = {"1m"}}};
+  settings.least = Priority::Normal;
+  Bench bench(settings, 1);
+  bench.offer("ETH");
+  bench.offer("ADA", Kind::Buy, Priority::Normal, Timeframe::M1);
+  bench.offer("BTC", Kind::Sell);
+  bench.offer("XRP", Kind::Sell);
+  Names sent;
+  while (const auto message = bench.next()) {
+    sent.push_back(bench.symbols(*message).front());
+    bench.answer(Outcome::Done);
+    bench.now += 1;
+  }
+  CHECK(sent == Names{"XRP", "BTC", "ETH"});
+  CHECK(bench.rows.tally("suppressed") == 1);
+}
+
 TEST_CASE("delivery: a digest too large for one message goes on in parts, without the interval",
           "[delivery]") {
   DeliverySettings settings = settings_of_test();

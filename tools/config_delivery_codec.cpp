@@ -44,6 +44,14 @@ const WordCodec<QuietMode>& quiet_words() {
   return kWords;
 }
 
+const WordCodec<Priority>& priority_words() {
+  static const WordCodec<Priority> kWords{{{"low", Priority::Low},
+                                           {"normal", Priority::Normal},
+                                           {"high", Priority::High},
+                                           {"critical", Priority::Critical}}};
+  return kWords;
+}
+
 const WordCodec<Repeat>& repeat_words() {
   static const WordCodec<Repeat> kWords{{{"once_per_bar_close", Repeat::OncePerBarClose},
                                          {"once_per_bar", Repeat::OncePerBar},
@@ -227,6 +235,41 @@ std::string QuietHoursCodec::write(const std::vector<QuietHours>& value) const {
     table.add("to", toml_quoted(clock_text(hours.to)));
     table.add("zone", toml_quoted(hours.zone));
     table.add("mode", quiet_words().write(hours.mode));
+    return table.text();
+  });
+}
+
+std::optional<Priority> PriorityCodec::read(const TomlNode& node, const ValueReader& reader) const {
+  return priority_words().read(node, reader);
+}
+std::string PriorityCodec::write(Priority value) const {
+  return priority_words().write(value);
+}
+
+std::optional<std::vector<PriorityRule>> PrioritiesCodec::read(const TomlNode& node,
+                                                               const ValueReader& reader) const {
+  return read_list<PriorityRule>(
+      node, reader, allowed(),
+      [](const TomlNode& item, const ValueReader& within) -> std::optional<PriorityRule> {
+        PriorityRule rule;
+        InlineTable table(item, within);
+        if (!table.take("level", priority_words(), rule.level) && table.finish()) {
+          table.wrong(item, "level is missing");
+        }
+        table.take("kinds", KindsCodec{}, rule.kinds);
+        table.take("symbols", kGlobs, rule.symbols);
+        table.take("timeframes", kGlobs, rule.timeframes);
+        if (!table.finish()) return std::nullopt;
+        return rule;
+      });
+}
+std::string PrioritiesCodec::write(const std::vector<PriorityRule>& value) const {
+  return write_list(value, [](const PriorityRule& rule) {
+    InlineWriter table;
+    table.add("level", priority_words().write(rule.level));
+    table.add("kinds", KindsCodec{}.write(rule.kinds));
+    table.add("symbols", kGlobs.write(rule.symbols));
+    table.add("timeframes", kGlobs.write(rule.timeframes));
     return table.text();
   });
 }

@@ -8,9 +8,12 @@
 #include <vector>
 
 #include "tools/config_codec.hpp"
+#include "tools/config_values.hpp"
 #include "tools/delivery_config.hpp"
 
 namespace fastrsi {
+
+inline const TextListCodec kGlobs{"a list of globs", check_glob, true};
 
 // WholeCodec for fields that are counts.
 struct CountCodec {
@@ -72,6 +75,22 @@ struct QuietHoursCodec {
   std::optional<std::vector<QuietHours>> read(const TomlNode& node,
                                               const ValueReader& reader) const;
   std::string write(const std::vector<QuietHours>& value) const;
+};
+
+struct PriorityCodec {
+  std::string allowed() const { return "\"low\", \"normal\", \"high\" or \"critical\""; }
+  std::optional<Priority> read(const TomlNode& node, const ValueReader& reader) const;
+  std::string write(Priority value) const;
+};
+
+struct PrioritiesCodec {
+  std::string allowed() const {
+    return "a list of { level = \"high\", kinds = [\"buy\"], symbols = [\"BTC*\"], timeframes = "
+           "[\"1d\"] }";
+  }
+  std::optional<std::vector<PriorityRule>> read(const TomlNode& node,
+                                                const ValueReader& reader) const;
+  std::string write(const std::vector<PriorityRule>& value) const;
 };
 
 // A secret that stands in the file itself is written as a mark that changes when it does.

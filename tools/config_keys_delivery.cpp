@@ -45,7 +45,6 @@ KeyRow sink_row(std::string_view name, Types types, Field field, Codec codec,
 }
 
 const TextCodec kText{"a text", check_any};
-const TextListCodec kGlobs{"a list of globs", check_glob, true};
 constexpr Milliseconds kNone{0};
 constexpr Milliseconds kDay = std::chrono::hours{24};
 
@@ -60,6 +59,12 @@ void add_rule_rows(std::vector<KeyRow>& keys) {
                           "Symbols of those that it does not take."));
   keys.push_back(sink_row("timeframes", any_delivery, FASTRSI_FIELD(rules.timeframes), kGlobs,
                           "Timeframes that it takes."));
+  keys.push_back(sink_row("priority", any_delivery, FASTRSI_FIELD(rules.priorities),
+                          PrioritiesCodec{},
+                          "What matters more or less than \"normal\"; the first that fits counts. "
+                          "High goes first, critical also in quiet hours."));
+  keys.push_back(sink_row("least", any_delivery, FASTRSI_FIELD(rules.least), PriorityCodec{},
+                          "Signals of a lower priority are not sent."));
   keys.push_back(sink_row("first_load", any_delivery, FASTRSI_FIELD(rules.first_load_kinds),
                           KindsCodec{},
                           "Kinds that it takes of the lists of a rule's first look."));

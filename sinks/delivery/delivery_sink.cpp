@@ -47,6 +47,7 @@ void DeliverySink::offer(DeliveryEvent event, WallMs now) {
   event.key = event_key(event, settings_.repeat);
   if (event.created == 0) event.created = now;
   if (event.expires == 0) event.expires = expiry_of(settings_, event);
+  event.priority = priority_of(settings_, event);
   const bool critical = event.priority == Priority::Critical;
   const bool is_dropped = !critical && quiet_.at(now) == QuietMode::Drop;
   if (!is_wanted(settings_, event) || is_dropped) return tallies_.add(Tally::Suppressed);

@@ -11,6 +11,10 @@ bool matches_any(std::string_view name, const std::vector<std::string>& globs) n
                      [&](const std::string& glob) { return matches_glob(name, glob); });
 }
 
+bool is_of_symbols(const DeliveryEvent& event, const std::vector<std::string>& globs) {
+  return matches_any(event.symbol, globs) || matches_any(event.venue + ":" + event.symbol, globs);
+}
+
 }  // namespace
 
 bool matches_glob(std::string_view name, std::string_view glob) noexcept {
@@ -48,13 +52,20 @@ bool is_wanted(const DeliverySettings& settings, const DeliveryEvent& event) {
     const bool at_close = settings.repeat == Repeat::OncePerBarClose;
     if (at_close && event.stage == Stage::Provisional) return false;
   }
-  if (event.priority < settings.least) return false;
-  if (!matches_any(to_text(event.timeframe), settings.timeframes)) return false;
-  const std::string full = event.venue + ":" + event.symbol;
-  if (matches_any(event.symbol, settings.exclude) || matches_any(full, settings.exclude)) {
-    return false;
-  }
-  return matches_any(event.symbol, settings.symbols) || matches_any(full, settings.symbols);
+  if (priority_of(settings, event) < settings.least) return false;
+  return matches_any(to_text(event.timeframe), settings.timeframes) &&
+         !is_of_symbols(event, settings.exclude) && is_of_symbols(event, settings.symbols);
+}
+
+Priority priority_of(const DeliverySettings& settings, const DeliveryEvent& event) {
+  const auto fits = [&event](const PriorityRule& rule) {
+    return contains(rule.kinds, event.kind) &&
+           matches_any(to_text(event.timeframe), rule.timeframes) &&
+           is_of_symbols(event, rule.symbols);
+  };
+  const auto& rules = settings.priorities;
+  const auto rule = std::find_if(rules.begin(), rules.end(), fits);
+  return rule == rules.end() ? event.priority : rule->level;
 }
 
 WallMs expiry_of(const DeliverySettings& settings, const DeliveryEvent& event) noexcept {

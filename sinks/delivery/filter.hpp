@@ -13,6 +13,9 @@ namespace fastrsi {
 // at most name x glob steps.
 bool matches_glob(std::string_view name, std::string_view glob) noexcept;
 
+// The event's own, unless one of the rules fits.
+Priority priority_of(const DeliverySettings& settings, const DeliveryEvent& event);
+
 // Symbols are matched as the venue writes them ("BTCUSDT") and with the venue
 // ("binance:BTCUSDT").
 bool is_wanted(const DeliverySettings& settings, const DeliveryEvent& event);

@@ -69,6 +69,14 @@ std::optional<unsigned> parse_days(std::string_view text) noexcept;
 std::optional<int> parse_clock(std::string_view text) noexcept;  // "23:00", also "24:00"
 std::optional<QuietMode> quiet_mode_from_text(std::string_view text) noexcept;
 
+// Signals that matter more or less than others, to whom all of these apply.
+struct PriorityRule {
+  Priority level = Priority::High;
+  KindSet kinds = kAllKinds;
+  std::vector<std::string> symbols{"*"};     // globs
+  std::vector<std::string> timeframes{"*"};  // globs
+};
+
 struct Backoff {
   Milliseconds base = std::chrono::seconds{5};
   Milliseconds cap = std::chrono::minutes{15};  // smtp: 30 minutes
@@ -84,7 +92,8 @@ struct DeliverySettings {
   std::vector<std::string> symbols{"*"};          // sink.symbols: globs
   std::vector<std::string> exclude;               // sink.exclude: globs
   std::vector<std::string> timeframes{"*"};       // sink.timeframes: globs
-  Priority least = Priority::Low;                 // sink.priority
+  std::vector<PriorityRule> priorities;           // sink.priority: the first that fits says it
+  Priority least = Priority::Low;                 // sink.least
   bool automatic = true;                          // sink.automatic: what fires by itself
 
   Repeat repeat = Repeat::OncePerBar;  // sink.repeat
