@@ -17,6 +17,12 @@ import threading
 USER, PASSWORD, TOKEN = "u@example.test", "canary pass/word+1", "canary.token"
 
 
+def tls_context(certificate):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    return context
+
+
 class ScriptedSmtp:
     def __init__(self, faults=None, tls=None, implicit=False, mechanisms=("PLAIN", "LOGIN"), recipients=None,
                  auth_reply=None, token=TOKEN):
@@ -24,10 +30,7 @@ class ScriptedSmtp:
         self.implicit, self.mechanisms = implicit, mechanisms
         self.recipients = recipients or {}
         self.auth_reply, self.token = auth_reply, token
-        self.context = None
-        if tls:
-            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self.context.load_cert_chain(*tls)
+        self.context = tls_context(tls) if tls else None
         self.mails, self.commands = [], []
         self.connections = self.quits = self.tried = 0
         self.release = threading.Event()  # ends every hang
@@ -40,8 +43,12 @@ class ScriptedSmtp:
 
     def __exit__(self, *_):
         self.release.set()
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
+        self.stop_listening()
+
+    def stop_listening(self):
+        if self.listener.fileno() >= 0:
+            self.listener.shutdown(socket.SHUT_RDWR)
+            self.listener.close()
 
     def _accept(self):
         while True:
