@@ -25,11 +25,11 @@ def tls_context(certificate):
 
 class ScriptedSmtp:
     def __init__(self, faults=None, tls=None, implicit=False, mechanisms=("PLAIN", "LOGIN"), recipients=None,
-                 auth_reply=None, token=TOKEN):
+                 auth_reply=None, token=TOKEN, password=PASSWORD):
         self.faults = dict(faults or {})
         self.implicit, self.mechanisms = implicit, mechanisms
         self.recipients = recipients or {}
-        self.auth_reply, self.token = auth_reply, token
+        self.auth_reply, self.token, self.password = auth_reply, token, password
         self.context = tls_context(tls) if tls else None
         self.mails, self.commands = [], []
         self.connections = self.quits = self.tried = 0
@@ -192,13 +192,13 @@ class Talk:
             self.reply("AUTH", self.number, "")
             return
         if mechanism == "PLAIN":
-            good = (initial or self.challenge(b"")) == f"\0{USER}\0{PASSWORD}".encode()
+            good = (initial or self.challenge(b"")) == f"\0{USER}\0{server.password}".encode()
         elif mechanism == "LOGIN":
             user = initial or self.challenge(b"Username:")
-            good = (user, self.challenge(b"Password:")) == (USER.encode(), PASSWORD.encode())
+            good = (user, self.challenge(b"Password:")) == (USER.encode(), server.password.encode())
         elif mechanism == "CRAM-MD5":
             text = b"<1.2@scripted.test>"
-            good = self.challenge(text).decode() == f"{USER} {hmac.new(PASSWORD.encode(), text, 'md5').hexdigest()}"
+            good = self.challenge(text).decode() == f"{USER} {hmac.new(server.password.encode(), text, 'md5').hexdigest()}"
         else:
             good = (initial or self.challenge(b"")) == f"user={USER}\1auth=Bearer {server.token}\1\1".encode()
             if not good:
