@@ -25,10 +25,11 @@ def bring(package, version):
         fresh = pathlib.Path(tempfile.mkdtemp(dir=home))
         try:
             brought = subprocess.run(
-                ["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", fresh,
+                ["npm", "install", "--loglevel=error", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", fresh,
                  f"{package}@{version}"], capture_output=True, text=True, errors="replace", timeout=BRING_SECONDS)
             if brought.returncode:
-                harness.skip(f"npm does not bring {package}: {brought.stderr.strip()[-200:]}",
+                why = " ".join(line for line in brought.stderr.splitlines() if "npm warn" not in line)
+                harness.skip(f"npm does not bring {package}: {why[:200]}",
                              "a way to npm's registry")
             if not place.exists():
                 fresh.rename(place)

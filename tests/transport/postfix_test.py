@@ -197,6 +197,11 @@ class Mails(unittest.TestCase):
             for _ in range(2):
                 answer = sender.send(["a@example.test"], MAIL)
                 self.assertEqual((outcomes(answer), answer["row"]), (["auth_failure"], "auth_not_offered"), answer)
+            self.assertNotIn("queued as", "".join(sender.said))  # its word for a mail that it has taken
+            settings = {key: settings[key] for key in ("port", "ca_file")}
+        with Sender("smtp", settings) as sender:
+            self.assertEqual(outcomes(sender.send(["a@example.test"], MAIL)), ["done"])
+            self.assertIn("queued as", "".join(sender.said))
 
     def cut(self, mode, stored):
         for tls in (None, self.made.good):
