@@ -7,28 +7,21 @@ base64 or as in a URL, in what any command prints, in log files, in the journal 
     canary_test.py PROGRAM      Python's standard library only; as root it runs the service as nobody.
 """
 
-import base64
 import contextlib
 import json
 import os
 import pathlib
 import pwd
-import re
 import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
-from urllib.parse import quote
 
 import program
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "transport"))
-from scripted_http import ScriptedHttp  # noqa: E402
-from scripted_smtp import USER, ScriptedSmtp  # noqa: E402
+from canaries import USER, LockedInTheEnd, ScriptedHttp, Secrets, answers_of
 
 HANG_SECONDS = 60
 CONFIG = """
@@ -57,106 +50,6 @@ group_interval = "0s"
 rate = ["1000/1s+1000"]
 expires = "365d"
 """
-SMALL = re.compile("%[0-9A-F]{2}")
-# Where texts are cut on their way: of a body, of an error, of an SMTP reply.
-CUTS = (400, 500, 1000, 1024)
-
-
-def base64_forms(secret):
-    """What base64 of anything that holds the secret has in it for sure, at each alignment."""
-    for before in range(3):
-        text = base64.b64encode(b"\0" * before + secret.encode()).decode()
-        yield text[4 if before else 0:len(text) - 4]
-
-
-def said_back(secret):
-    return " ".join([secret, quote(secret), quote(secret, safe=""), SMALL.sub(lambda found: found[0].lower(), quote(secret)),
-                     *(base64.b64encode(b"x" * n + secret.encode()).decode() for n in range(3)),
-                     base64.urlsafe_b64encode(secret.encode()).decode(), json.dumps(secret)])
-
-
-def cut_in_two(secret, at):
-    return "x" * (at - len(secret) // 2) + secret
-
-
-class Secrets:
-    """Makes them, each where the configuration says."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        for name in ("secrets", "credentials"):
-            (folder / name).mkdir()
-        self.environment = {"PATH": os.environ["PATH"], "CREDENTIALS_DIRECTORY": str(folder / "credentials")}
-        self.all = []
-
-    def take(self, source, secret=None):
-        """A fresh one and the words of the configuration for it."""
-        number = len(self.all)
-        secret = secret or f"canary {number}/pass+word?&é{number:04}"
-        self.all.append(secret)
-        if source == "text":
-            return secret, json.dumps(secret, ensure_ascii=False)
-        if source == "env":
-            self.environment[f"SECRET_{number}"] = secret
-            return secret, f'{{ env = "SECRET_{number}" }}'
-        path = self.folder / ("credentials" if source == "credential" else "secrets") / f"s{number}"
-        path.write_text(secret + "\n")
-        path.chmod(0o400)
-        if source == "credential":
-            return secret, f'{{ credential = "s{number}" }}'
-        return secret, f'{{ command = ["cat", "{path}"] }}' if source == "command" else f'{{ file = "{path}" }}'
-
-    def forms(self):
-        yield "canary"
-        for secret in self.all:
-            for form in base64_forms(secret):
-                yield form[:12]
-                yield form[-12:]
-
-
-# What a service takes for success.
-GOOD = {"telegram": {"ok": True, "result": {}}, "pushover": {"status": 1}, "gotify": {"id": 5}, "ntfy": {"id": "x"},
-        "webhook": {}, "discord": {}, "slack": {}, "mattermost": {}, "relay": {}}
-
-
-def answers_of(service, secrets):
-    """Well, refused, cut in the middle of a secret, lost, failing, and no more let in."""
-    back = " ".join(map(said_back, secrets))
-    note = {"X-Note": quote(secrets[0])}
-    refused = [(400, note, {"ok": False, "status": 0, "description": back, "error": back, "message": back,
-                            "errors": [back]}),
-               *[(400, note, cut_in_two(secret, at)) for secret in secrets for at in CUTS]]
-    return [(200, note, {**GOOD[service], "note": back}), *refused, "drop", (500, note, back), (401, note, back)]
-
-
-def smtp_faults(password):
-    """A word after each step; in the end no login is taken."""
-    back = said_back(password)
-    lines = f"550-5.1.1 no {back}\r\n550 5.1.1 {back}"
-    replies = [("DOT", f"250 2.0.0 stored {back}"), ("RCPT", lines), ("DOT", f"554 5.7.1 {back}"),
-               ("MAIL", f"550 5.7.1 {back}"), ("DATA", f"554 5.7.1 {back}"), ("DOT", "drop"),
-               *[("RCPT", "550 5.1.1 " + cut_in_two(quote(password), at - 10)) for at in CUTS]]
-    replies.append(("MAIL", "drop"))  # so that there is a login once more
-    return {(step, number): reply for number, (step, reply) in enumerate(replies, 1)}, f"535 5.7.8 no {back}"
-
-
-class LockedInTheEnd(ScriptedSmtp):
-    """Takes no login any more when each fault has been."""
-
-    def __init__(self, password):
-        faults, self.refusal = smtp_faults(password)
-        self.answers = len(faults)
-        super().__init__(faults, password=password)
-
-    @property
-    def auth_reply(self):
-        return self.refusal if self.tried >= self.answers else None
-
-    @auth_reply.setter
-    def auth_reply(self, _):
-        pass
-
-
 class Canary(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fastrsi-"))  # short, because the socket's path is
@@ -164,7 +57,9 @@ class Canary(unittest.TestCase):
         self.servers = contextlib.ExitStack()
         self.addCleanup(self.servers.close)
         # An ordinary user's process, which the program need not lie open to.
-        self.user = {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []} if not os.geteuid() else {}
+        self.user = {}
+        if os.geteuid() == 0:
+            self.user = {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}
         self.program = shutil.copy(program.program, self.folder / "fastrsi")
         (self.folder / "out").mkdir()
         self.give_away()
@@ -193,14 +88,13 @@ smtp = [{{ host = "127.0.0.1", port = {server.port}, tls = "none", user = "{USER
         for key, source in secrets.items():
             secret = None
             if key == "url":
-                secret = f"{server.base}/hooks/canaryhook{len(self.secrets.all)}/x?key=canaryquery{len(self.secrets.all)}"
+                number = len(self.secrets.all)
+                secret = f"{server.base}/hooks/canaryhook{number}/x?key=canaryquery{number}"
             elif service == "telegram":
                 secret = "123456:canary-Token_x"
             secret, words[key] = self.secrets.take(source, secret)
             taken.append(secret)
-        said = [secret for secret in taken if "://" not in secret]
-        said += [part for secret in taken if "://" in secret for part in (secret, secret.split("/", 3)[3], secret.split("=")[1])]
-        server.answers = answers_of(service, said)
+        server.answers = answers_of(service, taken)
         server.moods = list(server.answers)
         self.http["push_" + service] = server
         if service == "relay":
@@ -274,7 +168,8 @@ http = {{ url = "{server.base}/relay", header = {{ Authorization = {words["heade
 
     def unanswered(self, sinks):
         """Sinks whose servers have not said everything."""
-        return [*(f"{name}: {len(server.answers)} left" for name, server in self.http.items() if len(server.answers) > 1),
+        return [*(f"{name}: {len(server.answers)} left" for name, server in self.http.items()
+                  if len(server.answers) > 1),
                 *(f"{name}: {server.tried} of {server.answers}" for name, server in self.smtp.items()
                   if not sinks[name]["delivery"]["config_error"])]
 
@@ -339,8 +234,8 @@ http = {{ url = "{server.base}/relay", header = {{ Authorization = {words["heade
         """Its rows are of all that the servers said, or looking for secrets in them shows nothing."""
         with contextlib.closing(sqlite3.connect(self.folder / "out/state/journal.db")) as journal:
             for table in ("delivery_attempts", "delivery_dead"):
-                rows = journal.execute(f"SELECT sink, count(*) FROM {table} WHERE text LIKE '%***%' GROUP BY sink").fetchall()
-                self.assertEqual({name for name, _ in rows}, set(self.http) | set(self.smtp), table)
+                rows = journal.execute(f"SELECT DISTINCT sink FROM {table} WHERE text LIKE '%***%'").fetchall()
+                self.assertEqual({name for name, in rows}, set(self.http) | set(self.smtp), table)
             journal.execute("UPDATE delivery_targets SET due = 0 WHERE sink = 'show'")
             journal.commit()
         for server in self.http.values():
@@ -393,10 +288,12 @@ http = {{ url = "{server.base}/relay", header = {{ Authorization = {words["heade
                 process.wait()
 
     def test_a_configuration_that_is_wrong_says_no_secret(self):
-        wrong = ['token = ["canary one"]', 'token = { fil = "canary two" }', 'token = { file = "a", text = "canary three" }',
-                 'token = canary', 'tokn = "canary four"', 'token = "canary\\u0001five"', 'token = """canary\nsix"""',
-                 'header = "canary seven"', 'header = { "X" = ["canary eight"] }', 'url = "ftp://canary.test/nine"',
-                 'url = "https://u:canary@host.test/"', 'password = 5\ntoken = "canary ten"', 'signing_key = { env = ["canary"] }']
+        wrong = ['token = ["canary one"]', 'token = { fil = "canary two" }',
+                 'token = { file = "a", text = "canary three" }', 'token = canary', 'tokn = "canary four"',
+                 'token = "canary\\u0001five"', 'token = """canary\nsix"""', 'header = "canary seven"',
+                 'header = { "X" = ["canary eight"] }', 'url = "ftp://canary.test/nine"',
+                 'url = "https://u:canary@host.test/"', 'password = 5\ntoken = "canary ten"',
+                 'signing_key = { env = ["canary"] }']
         for line in wrong:
             (self.folder / "c.toml").write_text(CONFIG.format(folder=self.folder) + f"""[[sink]]
 type = "push"
@@ -407,9 +304,9 @@ service = "webhook"
             (self.folder / "c.toml").chmod(0o600)
             self.give_away()
             with self.subTest(line=line):
-                for words in (("config", "check", self.folder / "c.toml"), ("config", "dump", self.folder / "c.toml"),
-                              ("test", "p", "--config", self.folder / "c.toml")):
-                    self.call(*words)
+                self.call("config", "check", self.folder / "c.toml")
+                self.call("config", "dump", self.folder / "c.toml")
+                self.call("test", "p", "--config", self.folder / "c.toml")
 
 
 if __name__ == "__main__":
