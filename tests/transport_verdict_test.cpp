@@ -242,6 +242,13 @@ TEST_CASE("transport: a secret is found in every form in which it may come back"
     CAPTURE(text);
     CHECK(redactor.clean(std::string{"a "} + text + " b") == "a *** b");
   }
+  redactor.add("pass \xc3\xa9\xf0\x9f\x94\x91\"x");
+  for (const char* const text :
+       {"pass \xc3\xa9\xf0\x9f\x94\x91\"x", "pass \\u00e9\\ud83d\\udd11\\\"x",
+        "pass \\u00E9\\uD83D\\uDD11\\\"x", "pass \\\\u00e9\\\\ud83d\\\\udd11\\\\\\\"x"}) {
+    CAPTURE(text);
+    CHECK(redactor.clean(std::string{"a "} + text + " b") == "a *** b");
+  }
   CHECK(redactor.clean("nothing of it") == "nothing of it");
   CHECK(redactor.line("\x1b[31m\r\n") == "\\x1b[31m\\x0d\\x0a");
   CHECK(redactor.line(std::string(600, 'x')).size() == 500);

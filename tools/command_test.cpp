@@ -12,6 +12,7 @@
 #include "sinks/printable.hpp"
 #include "sinks/sha256.hpp"
 #include "sinks/transport/diagnosis.hpp"
+#include "sinks/transport/secret.hpp"
 #include "tools/command_session.hpp"
 #include "tools/commands.hpp"
 #include "tools/delivery_parts.hpp"
@@ -134,6 +135,7 @@ int run_test(const TestCommand& command) {
                     meant.empty() ? fmt::format("it has: {}", fmt::join(names, ", ")) : meant));
     return kExitWrongUse;
   }
+  transport::forbid_core_files();
   try {
     return is_delivery(sink->type) ? test_delivery(*sink, command) : test_log(*sink);
   } catch (const std::exception& error) {

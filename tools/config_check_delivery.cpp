@@ -27,6 +27,12 @@ std::string types_of(const KeyRow& key, const SinkConfig& like) {
   return words;
 }
 
+// Whoever knows such an address can write there.
+bool is_address_secret(const transport::PushSettings& push) {
+  return push.service == transport::Service::Discord || push.service == transport::Service::Slack ||
+         push.service == transport::Service::Mattermost;
+}
+
 bool has_plain_secret(const SinkConfig& sink) {
   const DeliveryConfig& delivery = sink.delivery;
   bool found = false;
@@ -35,6 +41,7 @@ bool has_plain_secret(const SinkConfig& sink) {
   };
   for (const MailServer& server : delivery.smtp) look(server.smtp.password);
   for (const transport::PushSettings* push : {&delivery.push, &delivery.http}) {
+    if (is_address_secret(*push)) look(push->url);
     look(push->token);
     look(push->password);
     look(push->signing_key);
@@ -70,7 +77,8 @@ void check_delivery_sink(const Config& config, std::size_t index, const Origins&
   }
   if (has_plain_secret(sink) && others_can_read(report.file())) {
     report.error(
-        origins.place(Section::Sink, index, {"smtp", "token", "password"}),
+        origins.place(Section::Sink, index,
+                      {"smtp", "token", "password", "signing_key", "header", "url", "http"}),
         fmt::format("sink \"{}\": a secret stands in a file that others can read", sink.name),
         "chmod 600 " + report.file() + ", or name a file: { file = \"...\" }");
   }

@@ -116,6 +116,11 @@ std::string write_list(const std::vector<Value>& values, WriteOne&& write_one) {
   return text + "]";
 }
 
+// What was found instead is not said: it is a secret in the wrong place, most likely.
+void expected_secret(const TomlNode& node, const ValueReader& reader, const std::string& allowed) {
+  reader.wrong(node, "expected " + allowed);
+}
+
 // Differs between two secrets and tells nothing of either: salted anew in each process.
 std::string mark_of(const std::string& secret) {
   static const std::uint64_t kSalt = std::random_device{}();
@@ -282,7 +287,7 @@ std::optional<SecretSource> SecretCodec::read(const TomlNode& node,
     return source;
   }
   if (node.type != TomlType::Table) {
-    reader.expected(node, allowed());
+    expected_secret(node, reader, allowed());
     return std::nullopt;
   }
   InlineTable table(node, reader);
@@ -313,7 +318,7 @@ std::string SecretCodec::write(const SecretSource& value) const {
 std::optional<HeadersCodec::Value> HeadersCodec::read(const TomlNode& node,
                                                       const ValueReader& reader) const {
   if (node.type != TomlType::Table) {
-    reader.expected(node, allowed());
+    expected_secret(node, reader, allowed());
     return std::nullopt;
   }
   Value headers;
@@ -392,6 +397,10 @@ std::string MailServersCodec::write(const std::vector<MailServer>& value) const 
 
 std::optional<transport::PushSettings> RelayCodec::read(const TomlNode& node,
                                                         const ValueReader& reader) const {
+  if (node.type != TomlType::Table) {
+    expected_secret(node, reader, allowed());
+    return std::nullopt;
+  }
   transport::PushSettings relay;
   relay.service = transport::Service::Relay;
   InlineTable table(node, reader);

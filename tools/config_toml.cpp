@@ -195,7 +195,10 @@ std::string syntax_hint(std::string_view line) {
   const bool octal = c == '0' && word.find_first_not_of("01234567") == std::string_view::npos;
   const bool bare = word.find_first_of("\"'{}=") == std::string_view::npos;
   if (!(letter || octal) || !bare || word == "true" || word == "false") return {};
-  return "text stands in quotes: " + shown(word);
+  // Not what stands there: it may be a password.
+  const std::size_t key = line.find_first_not_of(" \t");
+  return "text stands in quotes: " +
+         one_line(line.substr(key, equals + 1 - key), kSyntaxCharacters) + " \"...\"";
 }
 
 // A number as TOML writes it; "{:#}" would do, but fmt 9 makes "1.0" of 1 and fmt 10 "1.".

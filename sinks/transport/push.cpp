@@ -20,6 +20,7 @@ namespace {
 constexpr std::size_t kPushMidBytesMax = 64;
 // A part of an address that is worth hiding by itself.
 constexpr std::size_t kPathPartBytesMin = 8;
+constexpr int kJsonDepthMax = 32;
 
 [[noreturn]] void refuse(const PushSettings& settings, const std::string& why) {
   throw std::runtime_error("push \"" + settings.name + "\": " + why);
@@ -89,10 +90,22 @@ bool is_key(std::string_view mid) {
   return true;
 }
 
-// Letters as they are, not as numbers: a secret is to be known again in it.
-std::string plain_json(const std::string& body) {
-  const nlohmann::json json = nlohmann::json::parse(body, nullptr, false);
+void clean_texts(nlohmann::json& json, const Redactor& redactor) {
+  if (json.is_string()) json = redactor.clean(json.get_ref<const std::string&>());
+  if (!json.is_structured()) return;
+  for (nlohmann::json& part : json) clean_texts(part, redactor);
+}
+
+// Letters as they are, not as numbers: a secret is to be known again in it. What lies too deep is
+// left out, for to write it takes stack.
+std::string plain_json(const std::string& body, const Redactor& redactor) {
+  using Event = nlohmann::json::parse_event_t;
+  const auto is_kept = [](int depth, Event, const nlohmann::json&) {
+    return depth < kJsonDepthMax;
+  };
+  nlohmann::json json = nlohmann::json::parse(body, is_kept, false);
   if (json.is_discarded()) return body;
+  clean_texts(json, redactor);
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -258,7 +271,7 @@ class PushTransport final : public Transport {
     HttpReply reply = poster_.ask(request);
     if (reply.status != 0) {
       transcript.push_back("< " + std::to_string(reply.status) + " " +
-                           redactor_.line(plain_json(reply.body)));
+                           redactor_.line(plain_json(reply.body, redactor_)));
     }
     if (!reply.words.empty()) transcript.push_back("* " + redactor_.line(reply.words));
     return reply;

@@ -18,7 +18,6 @@ constexpr milliseconds kNtfyRetry{5'000};    // it tells none on 429
 constexpr milliseconds kServerRetry{5'000};  // pushover asks for as much
 constexpr std::int64_t kDaySeconds = 86'400;
 constexpr std::int64_t kNtfyDayIsFull = 42'908;
-constexpr std::size_t kVerdictTextBytesMax = 400;
 
 std::string answer_text_at(const AnswerJson& json, const char* key) {
   if (!json.is_object()) return {};
@@ -51,7 +50,7 @@ std::string words_of(const AnswerJson& json, const std::string& body) {
       !json["errors"].empty() && json["errors"][0].is_string()) {
     return json["errors"][0].get<std::string>();
   }
-  return body.substr(0, kVerdictTextBytesMax);
+  return body;  // whole: half a secret could not be told from other text
 }
 
 std::optional<milliseconds> clamped(milliseconds time) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/utf8.hpp"
 #include "sinks/printable.hpp"
 #include "sinks/transport/secret.hpp"
 
@@ -56,6 +57,31 @@ std::string percent(std::string_view bytes, std::string_view digits, std::string
   return text;
 }
 
+// Beyond ASCII as \uXXXX, which many a server writes. Empty when that is no UTF-8.
+std::string ascii_json(std::string_view bytes, std::string_view digits) {
+  constexpr char32_t kPairsFrom = 0x10000;
+  std::string text;
+  const auto add_unit = [&](char32_t unit) {
+    text += "\\u";
+    for (int shift = 12; shift >= 0; shift -= 4) text += digits[unit >> shift & 0xFU];
+  };
+  while (!bytes.empty()) {
+    const Utf8Step step = first_utf8(bytes);
+    if (!step.valid) return {};
+    if (step.code < 0x80) {
+      if (step.code == '"' || step.code == '\\') text += '\\';
+      text += bytes.front();
+    } else if (step.code < kPairsFrom) {
+      add_unit(step.code);
+    } else {
+      add_unit(0xD800U + ((step.code - kPairsFrom) >> 10U));
+      add_unit(0xDC00U + ((step.code - kPairsFrom) & 0x3FFU));
+    }
+    bytes.remove_prefix(step.length);
+  }
+  return text;
+}
+
 // A solidus may be escaped, and mostly is not.
 std::string json(std::string_view bytes, std::string_view escaped) {
   std::string text;
@@ -92,8 +118,13 @@ void Redactor::add(std::string_view secret) {
     add_form(percent(secret, "0123456789ABCDEF", spared));
     add_form(percent(secret, "0123456789abcdef", spared));
   }
-  add_form(json(secret, "\"\\"));
-  add_form(json(secret, "\"\\/"));
+  // JSON, and JSON within a text of JSON.
+  for (const std::string& form :
+       {json(secret, "\"\\"), json(secret, "\"\\/"), ascii_json(secret, "0123456789abcdef"),
+        ascii_json(secret, "0123456789ABCDEF")}) {
+    add_form(json(form, "\"\\"));
+    add_form(form);
+  }
 }
 
 std::string Redactor::clean(std::string_view text) const {

@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <map>
+#include <mutex>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -71,14 +73,30 @@ SecretString read_file(const std::string& path) {
   return read_open(fd, path);
 }
 
+// Children would inherit a variable, and /proc shows where it stood: it is wiped when it is read,
+// and kept here for whoever names it too. Any thread.
+class TakenVariables {
+ public:
+  SecretString take(const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    if (char* const text = std::getenv(name.c_str()); text != nullptr) {
+      taken_.insert_or_assign(name, SecretString{std::string_view{text}});
+      OPENSSL_cleanse(text, std::strlen(text));
+      ::unsetenv(name.c_str());
+    }
+    const auto found = taken_.find(name);
+    if (found == taken_.end()) fail("environment variable " + name, "is not set");
+    return SecretString{found->second.reveal()};
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, SecretString> taken_;
+};
+
 SecretString read_variable(const std::string& name) {
-  char* const text = std::getenv(name.c_str());
-  if (text == nullptr) fail("environment variable " + name, "is not set");
-  SecretString secret{std::string_view{text}};
-  // Children would inherit it, and /proc shows where it stood.
-  OPENSSL_cleanse(text, std::strlen(text));
-  ::unsetenv(name.c_str());
-  return secret;
+  static TakenVariables taken;  // as the environment: one a process
+  return taken.take(name);
 }
 
 SecretString read_credential(const std::string& name) {

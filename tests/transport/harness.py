@@ -4,9 +4,11 @@ import base64
 import json
 import pathlib
 import select
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 SKIPPED = 77
 # No answer within it is a hang, however slow the machine.
@@ -112,6 +114,30 @@ def main(module_main):
         sys.exit("usage: TEST.py SEND [unittest's words]")
     Sender.program = sys.argv.pop(1)
     module_main()
+
+
+def free_ports(count):
+    """For servers that cannot be given one by the kernel."""
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in held]
+    for one in held:
+        one.close()
+    return ports
+
+
+def until_it_listens(process, *ports):
+    """Without a talk that would count."""
+    deadline = time.monotonic() + HANG_SECONDS
+    while True:
+        listening = pathlib.Path("/proc/net/tcp").read_text()
+        if all(f":{port:04X} 00000000:0000 0A" in listening for port in ports):
+            return
+        try:  # its end is the one thing that can be waited for
+            ended = process.wait(timeout=0.01)
+        except subprocess.TimeoutExpired:
+            ended = None
+        if time.monotonic() > deadline or ended is not None:
+            raise AssertionError(f"{process.args[0]} does not listen: {ended}")
 
 
 def scratch():

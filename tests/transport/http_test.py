@@ -332,6 +332,15 @@ class Guards(Case):
                 self.assertEqual(outcomes(self.letter(sender)), ["temporary"])
                 self.assertLess(len(sender.said[-1]), 3000)
 
+    def test_an_answer_that_nests_deeply_is_told_without_its_depth(self):
+        for body in ("[" * 32_000 + "]" * 32_000, '{"a":' * 10_000 + "1" + "}" * 10_000, "[" * 20 + "7" + "]" * 20):
+            with ScriptedHttp((400, {}, body)) as server, Sender("push", hook("webhook", server)) as sender:
+                answer = self.letter(sender)
+                self.holds(answer, "permanent", "http_refused")
+                told = answer["transcript"][1]
+                self.assertLess(told.count("[") + told.count("{"), 40)
+                self.assertEqual("7" in told, "7" in body)
+
     def test_connections_that_fail_sent_nothing(self):
         with ScriptedHttp() as server:
             pass
@@ -360,14 +369,25 @@ class Guards(Case):
     def test_secrets_that_a_server_says_are_hidden(self):
         key = "canary/Key+é"
         forms = [key, urllib.parse.quote(key), urllib.parse.quote(key, safe=""), "canaryhookkey", "canaryquery"]
-        said = " ".join([*forms, *[base64.b64encode(b"x" * n + key.encode()).decode() for n in range(3)]])
+        said = " ".join([*forms, json.dumps(key), json.dumps(json.dumps(key)), *[base64.b64encode(b"x" * n + key.encode()).decode() for n in range(3)]])
         with ScriptedHttp((400, {}, {"error": said})) as server, \
                 Sender("push", hook("webhook", server, headers={"X-Key": key})) as sender:
             self.letter(sender)
-            text = sender.said[-1]
-            self.assertIn("***", text)
-            for form in [*forms, "canary", base64.b64encode(key.encode()).decode()[4:12]]:
-                self.assertNotIn(form, text)
+            server.answers = [(400, {}, said + " " + json.dumps(key) + " no JSON")]
+            self.letter(sender)
+            for text in sender.said[-2:]:
+                self.assertIn("***", text)
+                for form in [*forms, "canary", base64.b64encode(key.encode()).decode()[4:12]]:
+                    self.assertNotIn(form, text)
+
+
+    def test_a_secret_that_is_cut_is_hidden_too(self):
+        for at in (400, 500):
+            for before in range(at - 15, at):
+                with ScriptedHttp((400, {}, "x" * before + "canary/Key+1234567")) as server, \
+                        Sender("push", hook("webhook", server, headers={"X-Key": "canary/Key+1234567"})) as sender:
+                    self.letter(sender)
+                    self.assertNotIn("xca", sender.said[-1])
 
 
 if __name__ == "__main__":

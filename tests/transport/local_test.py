@@ -231,6 +231,16 @@ class Secrets(Case):
         for name in ("../secret", ".secret", "a/b"):
             self.assertIn("no name", self.said_with({"credential": name}, environment)[1])
 
+    def test_a_variable_that_two_name(self):
+        source = {"env": "SECRET"}
+        with ScriptedHttp() as server:
+            settings = {"service": "webhook", "url": server.base + "/", "headers": {"X-Key": source, "X-Other": source}}
+            with Sender("push", settings, {"PATH": os.environ["PATH"], "SECRET": "canary two"}) as sender:
+                self.assertNotIn("refused", sender.start)
+                self.holds(sender.send(["x"], "{}", MID), "done", "ok")
+            headers = server.requests[0]["headers"]
+            self.assertEqual((headers["x-key"], headers["x-other"]), ("canary two", "canary two"))
+
     def test_a_command(self):
         self.assertEqual(self.said_with({"command": ["printf", "canary three\\n"]})[0], "canary three")
         for command, words in [(["false"], "exit code 1"), (["/nothing"], "cannot be started"), (["true"], "empty"),

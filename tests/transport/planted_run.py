@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE.parent / "planted"))
 
 import planting  # noqa: E402
 
-TESTS = ("local_test.py", "http_test.py", "smtp_test.py")
+TESTS = ("local_test.py", "http_test.py", "smtp_test.py", "smtp_tls_test.py")
 
 
 def failure_of(tree):

@@ -16,6 +16,7 @@ class ScriptedHttp:
     def __init__(self, *answers, tls=None):
         self.answers = list(answers) or [(200, {}, "ok")]
         self.requests = []
+        self.came = threading.Condition()  # a request
         self.connections = 0
         self.context = None
         if tls:
@@ -64,8 +65,10 @@ class ScriptedHttp:
             name, _, value = line.partition(":")
             headers[name.lower()] = value.strip()
         body = stream.read(int(headers.get("content-length", 0)))
-        self.requests.append({"method": method, "path": path, "headers": headers, "body": body.decode(errors="replace"),
-                              "connection": number})
+        with self.came:
+            self.requests.append({"method": method, "path": path, "headers": headers,
+                                  "body": body.decode(errors="replace"), "connection": number})
+            self.came.notify_all()
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if answer == "drop":
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -17,17 +17,20 @@ import threading
 USER, PASSWORD, TOKEN = "u@example.test", "canary pass/word+1", "canary.token"
 
 
+def tls_context(certificate):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    return context
+
+
 class ScriptedSmtp:
     def __init__(self, faults=None, tls=None, implicit=False, mechanisms=("PLAIN", "LOGIN"), recipients=None,
-                 auth_reply=None, token=TOKEN):
+                 auth_reply=None, token=TOKEN, password=PASSWORD):
         self.faults = dict(faults or {})
         self.implicit, self.mechanisms = implicit, mechanisms
         self.recipients = recipients or {}
-        self.auth_reply, self.token = auth_reply, token
-        self.context = None
-        if tls:
-            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self.context.load_cert_chain(*tls)
+        self.auth_reply, self.token, self.password = auth_reply, token, password
+        self.context = tls_context(tls) if tls else None
         self.mails, self.commands = [], []
         self.connections = self.quits = self.tried = 0
         self.release = threading.Event()  # ends every hang
@@ -40,8 +43,12 @@ class ScriptedSmtp:
 
     def __exit__(self, *_):
         self.release.set()
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
+        self.stop_listening()
+
+    def stop_listening(self):
+        if self.listener.fileno() >= 0:
+            self.listener.shutdown(socket.SHUT_RDWR)
+            self.listener.close()
 
     def _accept(self):
         while True:
@@ -185,13 +192,13 @@ class Talk:
             self.reply("AUTH", self.number, "")
             return
         if mechanism == "PLAIN":
-            good = (initial or self.challenge(b"")) == f"\0{USER}\0{PASSWORD}".encode()
+            good = (initial or self.challenge(b"")) == f"\0{USER}\0{server.password}".encode()
         elif mechanism == "LOGIN":
             user = initial or self.challenge(b"Username:")
-            good = (user, self.challenge(b"Password:")) == (USER.encode(), PASSWORD.encode())
+            good = (user, self.challenge(b"Password:")) == (USER.encode(), server.password.encode())
         elif mechanism == "CRAM-MD5":
             text = b"<1.2@scripted.test>"
-            good = self.challenge(text).decode() == f"{USER} {hmac.new(PASSWORD.encode(), text, 'md5').hexdigest()}"
+            good = self.challenge(text).decode() == f"{USER} {hmac.new(server.password.encode(), text, 'md5').hexdigest()}"
         else:
             good = (initial or self.challenge(b"")) == f"user={USER}\1auth=Bearer {server.token}\1\1".encode()
             if not good:

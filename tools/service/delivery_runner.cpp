@@ -89,14 +89,14 @@ std::vector<DeliveryEvent> events_of(const JournalEntry& entry) {
 }
 
 DeliveryRunner::DeliveryRunner(SinkConfig config, Recorder& recorder, const Silences& silences,
-                               WantsList wants_list)
+                               WantsList wants_list,
+                               std::vector<std::unique_ptr<Transport>> transports)
     : RunningSink(std::move(config)),
       recorder_(recorder),
       silences_(silences),
       wants_list_(std::move(wants_list)),
       store_([&recorder](const std::function<void(Journal&)>& task) { recorder.ask(task); }) {
   DeliverySettings settings = delivery_settings(this->config());
-  auto transports = make_transports(this->config());
   for (const auto& transport : transports)
     settings.targets_most.push_back(transport->targets_most());
   settings.seed = static_cast<std::uint64_t>(wall_ns());

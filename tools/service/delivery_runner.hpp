@@ -19,9 +19,10 @@ std::vector<DeliveryEvent> events_of(const JournalEntry& entry);
 // Owner: the service. Threads: the driver's.
 class DeliveryRunner final : public RunningSink, private EventSource, private DeadLetters {
  public:
-  // Throws std::runtime_error when the sink cannot be made.
+  // `transports` as make_transports() makes them. Throws std::runtime_error when the sink cannot be
+  // made.
   DeliveryRunner(SinkConfig config, Recorder& recorder, const Silences& silences,
-                 WantsList wants_list);
+                 WantsList wants_list, std::vector<std::unique_ptr<Transport>> transports);
 
   std::uint64_t cursor() const noexcept override;
   SinkStatus status() const override;

@@ -10,6 +10,7 @@
 
 #include "sinks/transport/secret.hpp"
 #include "tools/commands.hpp"
+#include "tools/delivery_parts.hpp"
 #include "tools/service/clocks.hpp"
 #include "tools/service/delivery_runner.hpp"
 #include "tools/service/service.hpp"
@@ -90,17 +91,28 @@ void Service::make_runners(const Checkpoint& checkpoint) {
 
 // Those that do not run yet. A sink that the configuration has no more holds no record back.
 void Service::start_sinks() {
+  std::vector<SinkConfig> fresh;
   for (const SinkConfig& settings : config_.sinks) {
     const bool runs = std::any_of(sinks_.begin(), sinks_.end(), [&](const auto& sink) {
       return sink->config().name == settings.name;
     });
-    if (runs || !settings.delivery.enabled) continue;
+    if (!runs && settings.delivery.enabled) fresh.push_back(settings);
+  }
+  // The secrets of all are out of the environment before one of them runs a program.
+  std::vector<std::vector<std::unique_ptr<Transport>>> transports;
+  for (const SinkConfig& settings : fresh) {
+    if (is_delivery(settings.type)) transport::forbid_core_files();
+    transports.push_back(is_delivery(settings.type) ? make_transports(settings)
+                                                    : std::vector<std::unique_ptr<Transport>>{});
+  }
+  for (std::size_t i = 0; i < fresh.size(); ++i) {
+    const SinkConfig& settings = fresh[i];
     WantsList wants = [this, name = settings.name](const std::string& rule) {
       return wants_list(name, rule);
     };
     if (is_delivery(settings.type)) {
-      transport::forbid_core_files();
-      sinks_.push_back(std::make_unique<DeliveryRunner>(settings, *recorder_, silences_, wants));
+      sinks_.push_back(std::make_unique<DeliveryRunner>(settings, *recorder_, silences_, wants,
+                                                        std::move(transports[i])));
     } else {
       sinks_.push_back(std::make_unique<SinkRunner>(settings, *recorder_, silences_, wants));
     }
