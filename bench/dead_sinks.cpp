@@ -21,6 +21,7 @@
 #include "tests/faulty_vfs.hpp"
 #include "tests/scratch_folder.hpp"
 #include "tools/config.hpp"
+#include "tools/delivery_parts.hpp"
 #include "tools/service/delivery_runner.hpp"
 #include "tools/service/sink_runner.hpp"
 
@@ -112,6 +113,8 @@ class DeadSinks final : public Figure {
         "sinks");
     require(read.errors.empty(), "the sinks' configuration has errors");
     sinks_ = read.config.sinks;
+    // The market is of long ago.
+    for (SinkConfig& sink : sinks_) sink.delivery.rules.expires = std::chrono::hours{24 * 36'500};
   }
   ~DeadSinks() override { engine_.stop(); }
 
@@ -166,7 +169,8 @@ class DeadSinks final : public Figure {
     stay_on(kOtherCore);
     const WantsList all = [](const std::string&) { return true; };
     if (is_delivery(sink.type)) {
-      running.push_back(std::make_unique<DeliveryRunner>(sink, engine_.recorder(), silences_, all));
+      running.push_back(std::make_unique<DeliveryRunner>(sink, engine_.recorder(), silences_, all,
+                                                         make_transports(sink)));
     } else {
       running.push_back(std::make_unique<SinkRunner>(sink, engine_.recorder(), silences_, all));
     }

@@ -150,10 +150,11 @@ void SymbolState::go_over(SymbolCore& core, ExchangeTime now) const {
       core.tracks_[i].since = now;
     }
   }
+  const Lanes from = lanes();
   std::vector<bool> taken(plan.blocks.size(), false);
   for (const SeriesPlan& series : plan.series) {
     for (std::uint32_t block = series.blocks.first; block < series.blocks.last; ++block) {
-      const std::optional<BlockState> like = block_like(plan, series, block);
+      const std::optional<BlockState> like = block_like(plan, series, block, from);
       if (!like) continue;
       core.blocks_[block] = like->block;
       core.closed_[block] = like->closed;
@@ -172,8 +173,87 @@ void SymbolState::go_over(SymbolCore& core, ExchangeTime now) const {
   for (std::uint32_t i = 0; i < plan.series.size(); ++i) {
     core.series_[i] = SymbolCore::unevaluated(plan.series[i]);
   }
+  take_gap_mark_over(core);
+  take_unsure_over(core);
   core.refresh_bars();
   core.refresh_band();
+}
+
+// A gap is still to be mended in the tracks that go on; what is new begins with whole history.
+void SymbolState::take_gap_mark_over(SymbolCore& core) const {
+  if (gap_marks_.empty()) return;
+  const SymbolCore::GapMark& before = gap_marks_.front();
+  const SymbolPlan& plan = core.plan_;
+  Lanes from(0);
+  from.blocks = before.blocks;
+  from.closed = before.closed;
+  Lanes into(plan.blocks.size());
+  SymbolCore::GapMark mark;
+  mark.since = before.since;
+  mark.tracks.resize(plan.tracks.size());
+  mark.waits.resize(plan.tracks.size());
+  for (std::uint32_t i = 0; i < plan.tracks.size(); ++i) {
+    const TrackState* like = track_like(plan.tracks[i]);
+    if (like == nullptr) continue;
+    const auto index = static_cast<std::size_t>(like - tracks_.data());
+    if (before.waits[index] == 0 || !track_lanes_like(plan, i, from, into)) continue;
+    mark.tracks[i] = before.tracks[index];
+    mark.waits[i] = 1;
+  }
+  if (std::find(mark.waits.begin(), mark.waits.end(), 1) == mark.waits.end()) return;
+  mark.blocks = std::move(into.blocks);
+  mark.closed = std::move(into.closed);
+  core.gap_mark_.reset(new SymbolCore::GapMark(std::move(mark)));
+}
+
+void SymbolState::take_unsure_over(SymbolCore& core) const {
+  const SymbolPlan& plan = core.plan_;
+  for (const UnsureState& one : unsure_) {
+    Lanes from(blocks_.size());
+    std::size_t at = 0;
+    for (std::size_t block = 0; block < blocks_.size(); ++block) {
+      if (series_[blocks_[block].series].track != one.track) continue;
+      from.blocks[block] = one.blocks[at];
+      from.closed[block] = one.closed[at];
+      ++at;
+    }
+    Lanes into(plan.blocks.size());
+    for (std::uint32_t i = 0; i < plan.tracks.size(); ++i) {
+      if (track_like(plan.tracks[i]) != &tracks_[one.track] ||
+          !track_lanes_like(plan, i, from, into)) {
+        continue;
+      }
+      core.unsure_[i] = one.unsure;
+      core.for_each_block(i, [&](std::uint32_t block) {
+        core.unsure_blocks_[block] = into.blocks[block];
+        core.unsure_closed_[block] = into.closed[block];
+      });
+    }
+  }
+}
+
+SymbolState::Lanes SymbolState::lanes() const {
+  Lanes lanes(blocks_.size());
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    lanes.blocks[i] = blocks_[i].block;
+    lanes.closed[i] = blocks_[i].closed;
+  }
+  return lanes;
+}
+
+bool SymbolState::track_lanes_like(const SymbolPlan& plan, std::uint32_t track, const Lanes& from,
+                                   Lanes& into) const {
+  const IndexRange& all = plan.tracks[track].series;
+  for (std::uint32_t i = all.first; i < all.last; ++i) {
+    const SeriesPlan& series = plan.series[i];
+    for (std::uint32_t block = series.blocks.first; block < series.blocks.last; ++block) {
+      const std::optional<BlockState> like = block_like(plan, series, block, from);
+      if (!like) return false;
+      into.blocks[block] = like->block;
+      into.closed[block] = like->closed;
+    }
+  }
+  return true;
 }
 
 const SymbolState::TrackState* SymbolState::track_like(const TrackPlan& plan) const {
@@ -194,7 +274,8 @@ const SymbolState::SeriesState* SymbolState::series_like(const SymbolPlan& plan,
 
 std::optional<SymbolState::BlockState> SymbolState::block_like(const SymbolPlan& plan,
                                                                const SeriesPlan& series,
-                                                               std::uint32_t block) const {
+                                                               std::uint32_t block,
+                                                               const Lanes& lanes) const {
   const SeriesState* of = series_like(plan, series);
   if (of == nullptr) return std::nullopt;
   const auto index = static_cast<std::uint32_t>(of - series_.data());
@@ -209,20 +290,21 @@ std::optional<SymbolState::BlockState> SymbolState::block_like(const SymbolPlan&
       return one.series == index && std::find(one.periods.n.begin(), one.periods.n.end(),
                                               periods.n[lane]) != one.periods.n.end();
     };
-    const BlockState* from = first_where(blocks_, has_period);
-    if (from == nullptr) return std::nullopt;
-    if (!like) like = BlockState{index, periods, from->block, {}};
-    if (from->block.closed != like->block.closed || from->block.base != like->block.base) {
-      return std::nullopt;
-    }
+    const BlockState* of_period = first_where(blocks_, has_period);
+    if (of_period == nullptr) return std::nullopt;
+    const auto place = static_cast<std::size_t>(of_period - blocks_.data());
+    const LaneBlock& from = lanes.blocks[place];
+    const SymbolCore::Closed& closed = lanes.closed[place];
+    if (!like) like = BlockState{index, periods, from, {}};
+    if (from.closed != like->block.closed || from.base != like->block.base) return std::nullopt;
+    const auto& old_periods = of_period->periods.n;
     const auto at = static_cast<std::size_t>(
-        std::find(from->periods.n.begin(), from->periods.n.end(), periods.n[lane]) -
-        from->periods.n.begin());
-    like->block.up[lane] = from->block.up[at];
-    like->block.down[lane] = from->block.down[at];
-    like->closed.at0[lane] = from->closed.at0[at];
-    like->closed.at1[lane] = from->closed.at1[at];
-    like->closed.at2[lane] = from->closed.at2[at];
+        std::find(old_periods.begin(), old_periods.end(), periods.n[lane]) - old_periods.begin());
+    like->block.up[lane] = from.up[at];
+    like->block.down[lane] = from.down[at];
+    like->closed.at0[lane] = closed.at0[at];
+    like->closed.at1[lane] = closed.at1[at];
+    like->closed.at2[lane] = closed.at2[at];
   }
   return like;
 }

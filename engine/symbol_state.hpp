@@ -63,6 +63,12 @@ class SymbolState {
     std::vector<LaneBlock> blocks;  // of the track's series, in their order
     std::vector<SymbolCore::Closed> closed;
   };
+  // What all blocks hold at some moment, in the order of a plan.
+  struct Lanes {
+    explicit Lanes(std::size_t count) : blocks(count), closed(count) {}
+    std::vector<LaneBlock> blocks;
+    std::vector<SymbolCore::Closed> closed;
+  };
   // What only goes on where the plan is the very same.
   struct Quiet {
     PriceBand band;
@@ -86,12 +92,18 @@ class SymbolState {
   void settle();
   void go_on(SymbolCore& core) const;
   void go_over(SymbolCore& core, ExchangeTime now) const;
+  void take_gap_mark_over(SymbolCore& core) const;
+  void take_unsure_over(SymbolCore& core) const;
 
   const TrackState* track_like(const TrackPlan& plan) const;
   const SeriesState* series_like(const SymbolPlan& plan, const SeriesPlan& series) const;
+  Lanes lanes() const;
   // The block's lanes, from wherever they were; nothing unless all of them began together.
   std::optional<BlockState> block_like(const SymbolPlan& plan, const SeriesPlan& series,
-                                       std::uint32_t block) const;
+                                       std::uint32_t block, const Lanes& from) const;
+  // All blocks of a track of the plan; false when one of them is new.
+  bool track_lanes_like(const SymbolPlan& plan, std::uint32_t track, const Lanes& from,
+                        Lanes& into) const;
   const WatchState* watch_like(const SymbolPlan& plan, const WatchPlan& watch) const;
 
   IdRule id_rule_ = IdRule::Rising;
@@ -108,7 +120,6 @@ class SymbolState {
   std::vector<BlockState> blocks_;
   std::vector<WatchState> watches_;
   Quiet quiet_;
-  // These go on where the plan is the same.
   std::vector<SymbolCore::GapMark> gap_marks_;  // one, or none
   std::vector<UnsureState> unsure_;
 };

@@ -34,7 +34,7 @@ int open_output(const std::string& path, bool append) {
 }
 
 // 0 for what has no size: a pipe, a terminal, a device.
-std::uint64_t size_of(int descriptor) noexcept {
+std::uint64_t file_bytes(int descriptor) noexcept {
   struct stat file {};
   const bool has_size = ::fstat(descriptor, &file) == 0 && S_ISREG(file.st_mode);
   return has_size ? static_cast<std::uint64_t>(file.st_size) : 0;
@@ -63,7 +63,7 @@ FileOutput::FileOutput(const std::string& path, bool append, FileRotation rotati
     : path_(path == "-" ? "standard output" : path),
       rotation_(rotation),
       descriptor_(open_output(path, append)),
-      size_(size_of(descriptor_)) {
+      size_(file_bytes(descriptor_)) {
   buffer_.reserve(kOutputBufferBytes);
 }
 
@@ -113,7 +113,7 @@ void FileOutput::renew() noexcept {
     return;
   }
   ::close(std::exchange(descriptor_, next));
-  size_ = size_of(descriptor_);
+  size_ = file_bytes(descriptor_);
 }
 
 // From the oldest on, so that a crash in between leaves a hole in the numbers and loses no file.

@@ -69,6 +69,17 @@ std::vector<RuleSettings> rules(EmptyBars empty_bars, Evaluate evaluate) {
   return {rule};
 }
 
+// With a rule beside it that needs another timeframe: another plan.
+std::vector<RuleSettings> rules_and_another(EmptyBars empty_bars, Evaluate evaluate) {
+  std::vector<RuleSettings> both = rules(empty_bars, evaluate);
+  RuleSettings other;
+  other.name = "other";
+  other.timeframes = {Timeframe::S5};
+  other.warmup_bars = 16;
+  both.insert(both.begin(), other);
+  return both;
+}
+
 const std::vector<std::pair<Timeframe, std::int64_t>> kLengths = {
     {Timeframe::M1, kHistoryMinute},
     {Timeframe::M2, 2 * kHistoryMinute},
@@ -145,7 +156,8 @@ TEST_CASE("history: a gap that is mended leaves the series as if no trade had be
           "[history]") {
   const EmptyBars empty_bars = GENERATE(EmptyBars::Skip, EmptyBars::Carry);
   const Evaluate evaluate = GENERATE(Evaluate::Forming, Evaluate::Close);
-  const bool restarted = GENERATE(false, true);
+  // Not at all, as it was, or with another rule for a moment.
+  const int restarts = GENERATE(0, 1, 2);
   const std::int64_t clock_ms = GENERATE(0, 1'000);
   for (unsigned seed = 1; seed <= 40; ++seed) {
     CAPTURE(seed);
@@ -157,8 +169,9 @@ TEST_CASE("history: a gap that is mended leaves the series as if no trade had be
     const std::int64_t to = from + missing;
     Session all(rules(empty_bars, evaluate));
     Session before(rules(empty_bars, evaluate));
+    Session between(rules_and_another(empty_bars, evaluate));
     Session after(rules(empty_bars, evaluate));
-    Session& got = restarted ? after : before;
+    Session& got = restarts > 0 ? after : before;
     play_trades(all, trades, 0, from, clock_ms);
     play_trades(before, trades, 0, from, clock_ms);
     // Mended when the minute of the first trade after the gap is over.
@@ -169,7 +182,8 @@ TEST_CASE("history: a gap that is mended leaves the series as if no trade had be
     const std::int64_t mended = until + 3'000;
     play_trades(all, trades, from, mended, clock_ms);
     play_trades(before, trades, to, mended, clock_ms);
-    if (restarted) restart(before, after);
+    if (restarts == 2) restart(before, between);
+    if (restarts > 0) restart(restarts == 2 ? between : before, after);
     const SymbolCore& core = got.engine().symbol(got.symbol());
     const bool is_gap = core.missing_since() != kNoExchangeTime;
     CHECK(is_gap == (before.statistics().gaps > 0));

@@ -58,7 +58,7 @@ DOORS = {
     "simdjson*": ["feeds/json.hpp"],
     "spdlog/*": ["sinks/log.cpp"],
     "sqlite3.h": ["sinks/sqlite.*", "tests/*"],
-    "systemd/*": ["sinks/transport/desktop*"],
+    "systemd/*": ["sinks/journald_output*", "sinks/transport/desktop*"],
     "tbb/*": [],  # oneapi/tbb is its name
     "toml++/*": ["tools/config_toml.cpp"],
     "zlib.h": ["feeds/byte_source*.cpp", "feeds/capture_*.cpp", "tests/*"],

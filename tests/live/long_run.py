@@ -10,7 +10,7 @@ Shows, and says with figures (exit code 0: all of it holds):
   return       how long after the exchange was well again every stream was subscribed to: the median
   rates        connections a second, control messages a second of one connection, as the exchange saw them
   history      from 20 minutes after the last fault on, signals and RSI are those of all that was played
-  memory       of the service, at a tenth of the run and at its end
+  memory       of the service, at each fifth of the run
 With --reloads the configuration is read anew that often meanwhile, every second time a bad one.
 Too long for ctest; the few minutes of tests/cli/live_test.py show the same on every run.
 """
@@ -174,9 +174,9 @@ def main():
     findings.comeback()
     findings.rates()
     findings.history("log.json", "truth.json", quiet_minutes=QUIET_MINUTES - 20)
-    tenth = max(1, len(run.rss) // 10)
-    print(f"memory    {statistics.median(run.rss[tenth:2 * tenth + 1]):.0f} KiB, at the end "
-          f"{statistics.median(run.rss[-tenth:]):.0f} KiB")
+    fifth = max(1, len(run.rss) // 5)
+    fifths = [statistics.median(run.rss[at:at + fifth]) for at in range(0, len(run.rss), fifth)]
+    print("memory   ", ", ".join(f"{kib:.0f}" for kib in fifths), "KiB")
     for fault in findings.faults:
         print("WRONG:", fault)
     if not findings.faults and not options.folder:
