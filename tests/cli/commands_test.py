@@ -50,7 +50,7 @@ class Help(Commands):
 
     def test_every_command_and_option_says_what_it_is(self):
         found = list(self.commands())
-        self.assertEqual(len(found), 21)
+        self.assertEqual(len(found), 25)
         for path, text in found:
             with self.subTest(path=path):
                 self.assertIn("Usage: fastrsi", text)
