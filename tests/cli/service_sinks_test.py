@@ -122,6 +122,16 @@ class SinksOfService(unittest.TestCase):
                              (("drop", "nobody", "all"), "has the name nobody")):
             self.assertIn(fault, self.ask("dead", *words, code=1).err)
 
+    def test_what_a_log_has_had_does_not_come_again(self):
+        log = self.folder / "log.txt"
+        self.config(f'type = "log"\nname = "one"\npath = "{log}"')
+        self.assertEqual(self.run_to_the_end().code, 0)
+        lines = log.read_bytes()
+        self.assertTrue(lines)
+        # Nothing in a text says which records it has: only the sink's cursor does.
+        self.assertEqual(self.run_to_the_end().code, 0)
+        self.assertEqual(log.read_bytes(), lines)
+
     @unittest.skipIf(JOURNAL.exists() or os.geteuid() != 0,
                      "wants to stand in for the system's journal, which is there, or we are not root")
     def test_the_systems_journal_gets_each_line_with_its_fields(self):
