@@ -48,6 +48,12 @@ struct TapSettings {
   int keep_free_mib = 1024;                       // keep_free_mib
 };
 
+// [alert]
+struct AlertSettings {
+  std::vector<std::string> command;             // command; empty: nobody is told
+  Nanoseconds every = std::chrono::minutes{1};  // every
+};
+
 // [[socket.consumer]]
 struct SocketConsumer {
   std::string name;          // name
@@ -73,6 +79,7 @@ struct Config {
   EngineSettings engine;
   StateSettings state;
   TapSettings capture;
+  AlertSettings alert;
   SocketSettings socket;
   std::vector<SinkConfig> sinks = {SinkConfig{}};
 };

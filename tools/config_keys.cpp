@@ -20,6 +20,7 @@ auto& entry_of(ConfigRef& config, std::size_t index) {
   if constexpr (std::is_same_v<Settings, EngineSettings>) return config.engine;
   if constexpr (std::is_same_v<Settings, StateSettings>) return config.state;
   if constexpr (std::is_same_v<Settings, TapSettings>) return config.capture;
+  if constexpr (std::is_same_v<Settings, AlertSettings>) return config.alert;
   if constexpr (std::is_same_v<Settings, SocketSettings>) return config.socket;
   if constexpr (std::is_same_v<Settings, SocketConsumer>) return config.socket.consumers[index];
   if constexpr (std::is_same_v<Settings, SinkSettings>) return config.sinks[index];
@@ -32,6 +33,7 @@ constexpr Section section_of() {
   if constexpr (std::is_same_v<Settings, EngineSettings>) return Section::Engine;
   if constexpr (std::is_same_v<Settings, StateSettings>) return Section::State;
   if constexpr (std::is_same_v<Settings, TapSettings>) return Section::Capture;
+  if constexpr (std::is_same_v<Settings, AlertSettings>) return Section::Alert;
   if constexpr (std::is_same_v<Settings, SocketSettings>) return Section::Socket;
   if constexpr (std::is_same_v<Settings, SocketConsumer>) return Section::Consumer;
   if constexpr (std::is_same_v<Settings, SinkSettings>) return Section::Sink;
@@ -297,57 +299,52 @@ void add_sending_keys(std::vector<KeyRow>& keys) {
 }
 
 void add_service_keys(std::vector<KeyRow>& keys) {
-  keys.push_back(
-      row("shards", &EngineSettings::shards, WholeCodec{0, kShardsMax},
-          "Threads, each with its own connections, graph and symbols. 0: one per core."));
-  keys.push_back(row("grace", &EngineSettings::grace,
-                     DurationCodec{Nanoseconds{0}, std::chrono::minutes{1}},
-                     "How long after its end a bar waits for a late trade."));
-  keys.push_back(row("silence", &EngineSettings::silence, kAboveZero,
-                     "After this long without a message venue time goes on with our clock."));
-  keys.push_back(
-      row("dir", &StateSettings::dir, TextCodec{"a folder", check_any},
-          "Folder of the journal. Empty: $STATE_DIRECTORY, else $XDG_STATE_HOME/fastrsi."));
-  keys.push_back(row("checkpoint_every", &StateSettings::checkpoint_every, kAboveZero,
-                     "How often the engine's state is saved; a restart goes on from there."));
-  keys.push_back(row("keep_age", &StateSettings::keep_age, kAboveZero,
-                     "Records older than this leave the journal, once every sink has had them."));
-  keys.push_back(row("keep_records", &StateSettings::keep_records, WholeCodec{1000, 1'000'000'000},
-                     "So do the oldest ones beyond this many."));
-  keys.push_back(row("ballast_mib", &StateSettings::ballast_mib, WholeCodec{0, 1024},
-                     "Disk space kept for the day the disk is full, in MiB."));
-  keys.push_back(row("dir", &TapSettings::dir, TextCodec{"a folder", check_any},
-                     "Folder for the captures of all connections. Empty: nothing is captured."));
-  keys.push_back(row("level", &TapSettings::level, WholeCodec{1, 19}, "How hard zstd packs."));
-  keys.push_back(row("file_mib", &TapSettings::file_mib, WholeCodec{1, 1'000'000},
-                     "A new file begins at this size, packed, in MiB."));
-  keys.push_back(
-      row("file_time", &TapSettings::file_time, kAboveZero, "A new file begins after this long."));
-  keys.push_back(row("queue_mib", &TapSettings::queue_mib, WholeCodec{1, 2047},
-                     "Memory of each connection for lines on their way to the disk, in MiB."));
-  keys.push_back(row("keep_free_mib", &TapSettings::keep_free_mib, WholeCodec{0, 1'000'000'000},
-                     "Captures pause while the disk has less than this left, in MiB."));
-  keys.push_back(
-      row("enabled", &SocketSettings::enabled, FlagCodec{}, "Whether there is a socket at all."));
-  keys.push_back(row("path", &SocketSettings::path,
-                     TextCodec{"a path of at most 107 bytes", check_socket},
-                     "Where the socket is. Empty: $XDG_RUNTIME_DIR/fastrsi.sock."));
-  keys.push_back(row("mode", &SocketSettings::mode, FileModeCodec{}, "Who may open the socket."));
-  keys.push_back(row("group", &SocketSettings::group,
-                     TextCodec{"a group of this system", check_any},
-                     "The group the socket belongs to, with mode \"0660\". Empty: our own."));
-  keys.push_back(row("users", &SocketSettings::users,
-                     TextListCodec{"a list of user names or numbers", check_any, true},
-                     "Who else may connect. We and root always may."));
-  keys.push_back(row("clients_max", &SocketSettings::clients_max, WholeCodec{1, 10'000},
-                     "Connections at a time."));
-  keys.push_back(row("name", &SocketConsumer::name,
-                     TextCodec{"1 to 64 of: A-Z a-z 0-9 _ . -", check_name},
-                     "Every consumer must say it, each its own."));
-  keys.push_back(row("token_sha256", &SocketConsumer::token_sha256, TokenCodec{},
-                     "The SHA-256 of the consumer's token."));
-  keys.push_back(row("expires", &SocketConsumer::expires, DateCodec{},
-                     "The first day (UTC) on which the token no longer works."));
+  const auto add = [&keys](const auto&... words) { keys.push_back(row(words...)); };
+  add("shards", &EngineSettings::shards, WholeCodec{0, kShardsMax},
+      "Threads, each with its own connections, graph and symbols. 0: one per core.");
+  add("grace", &EngineSettings::grace, DurationCodec{Nanoseconds{0}, std::chrono::minutes{1}},
+      "How long after its end a bar waits for a late trade.");
+  add("silence", &EngineSettings::silence, kAboveZero,
+      "After this long without a message venue time goes on with our clock.");
+  add("dir", &StateSettings::dir, TextCodec{"a folder", check_any},
+      "Folder of the journal. Empty: $STATE_DIRECTORY, else $XDG_STATE_HOME/fastrsi.");
+  add("checkpoint_every", &StateSettings::checkpoint_every, kAboveZero,
+      "How often the engine's state is saved; a restart goes on from there.");
+  add("keep_age", &StateSettings::keep_age, kAboveZero,
+      "Records older than this leave the journal, once every sink has had them.");
+  add("keep_records", &StateSettings::keep_records, WholeCodec{1000, 1'000'000'000},
+      "So do the oldest ones beyond this many.");
+  add("ballast_mib", &StateSettings::ballast_mib, WholeCodec{0, 1024},
+      "Disk space kept for the day the disk is full, in MiB.");
+  add("dir", &TapSettings::dir, TextCodec{"a folder", check_any},
+      "Folder for the captures of all connections. Empty: nothing is captured.");
+  add("level", &TapSettings::level, WholeCodec{1, 19}, "How hard zstd packs.");
+  add("file_mib", &TapSettings::file_mib, WholeCodec{1, 1'000'000},
+      "A new file begins at this size, packed, in MiB.");
+  add("file_time", &TapSettings::file_time, kAboveZero, "A new file begins after this long.");
+  add("queue_mib", &TapSettings::queue_mib, WholeCodec{1, 2047},
+      "Memory of each connection for lines on their way to the disk, in MiB.");
+  add("keep_free_mib", &TapSettings::keep_free_mib, WholeCodec{0, 1'000'000'000},
+      "Captures pause while the disk has less than this left, in MiB.");
+  add("command", &AlertSettings::command, TextListCodec{"a program and its words", check_any, true},
+      "Gets what has begun and what is over as one line of JSON. Empty: nobody is told.");
+  add("every", &AlertSettings::every, kAboveZero, "At most one message in this time.");
+  add("enabled", &SocketSettings::enabled, FlagCodec{}, "Whether there is a socket at all.");
+  add("path", &SocketSettings::path, TextCodec{"a path of at most 107 bytes", check_socket},
+      "Where the socket is. Empty: $XDG_RUNTIME_DIR/fastrsi.sock.");
+  add("mode", &SocketSettings::mode, FileModeCodec{}, "Who may open the socket.");
+  add("group", &SocketSettings::group, TextCodec{"a group of this system", check_any},
+      "The group the socket belongs to, with mode \"0660\". Empty: our own.");
+  add("users", &SocketSettings::users,
+      TextListCodec{"a list of user names or numbers", check_any, true},
+      "Who else may connect. We and root always may.");
+  add("clients_max", &SocketSettings::clients_max, WholeCodec{1, 10'000}, "Connections at a time.");
+  add("name", &SocketConsumer::name, TextCodec{"1 to 64 of: A-Z a-z 0-9 _ . -", check_name},
+      "Every consumer must say it, each its own.");
+  add("token_sha256", &SocketConsumer::token_sha256, TokenCodec{},
+      "The SHA-256 of the consumer's token.");
+  add("expires", &SocketConsumer::expires, DateCodec{},
+      "The first day (UTC) on which the token no longer works.");
 }
 
 void add_sink_keys(std::vector<KeyRow>& keys) {

@@ -90,6 +90,7 @@ std::size_t entry_count(const Config& config, Section section) noexcept {
     case Section::Engine:
     case Section::State:
     case Section::Capture:
+    case Section::Alert:
     case Section::Socket:
       break;
   }

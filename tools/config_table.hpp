@@ -17,7 +17,17 @@
 
 namespace fastrsi {
 
-enum class Section : std::uint8_t { Feed, Rule, Engine, State, Capture, Socket, Consumer, Sink };
+enum class Section : std::uint8_t {
+  Feed,
+  Rule,
+  Engine,
+  State,
+  Capture,
+  Alert,
+  Socket,
+  Consumer,
+  Sink
+};
 
 struct SectionRow {
   Section section;
@@ -25,12 +35,14 @@ struct SectionRow {
   std::string_view help;
   bool listed;  // [[name]], any number of times
 };
-inline constexpr std::array<SectionRow, 8> kSections = {{
+inline constexpr std::array<SectionRow, 9> kSections = {{
     {Section::Feed, "feed", "Where ticks come from: one connection to one venue.", true},
     {Section::Rule, "rule", "What to watch for. A file without a rule has this one.", true},
     {Section::Engine, "engine", "How the engine runs.", false},
     {Section::State, "state", "What outlives the process.", false},
     {Section::Capture, "capture", "Frames as they come, kept for a replay.", false},
+    {Section::Alert, "alert",
+     "Who hears of symbols that are silent and connections that stay away.", false},
     {Section::Socket, "socket", "The local socket other programs read signals from.", false},
     {Section::Consumer, "socket.consumer",
      "Who may read from the socket, and until when. None listed: the same user only.", true},

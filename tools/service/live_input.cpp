@@ -9,6 +9,7 @@
 
 #include "tools/capture_session.hpp"
 #include "tools/commands.hpp"
+#include "tools/service/alerts.hpp"
 #include "tools/service/clocks.hpp"
 #include "tools/service/input.hpp"
 #include "tools/service/live_runner.hpp"
@@ -30,7 +31,9 @@ net::Url url_from(const std::string& key, const std::string& text, Parse&& parse
 class LiveInput final : public Input {
  public:
   LiveInput(const Config& config, const Checkpoint& checkpoint, std::size_t shards)
-      : shards_(shards), silence_(config.engine.silence) {
+      : shards_(shards),
+        silence_(config.engine.silence),
+        alerts_(config.alert, [](const std::string& line) { print_error(line); }) {
     if (!config.capture.dir.empty()) capture_ = open_capture(config.capture);
     for (const FeedSettings& settings : config.feeds) add_feed(config, settings);
     std::size_t listed = 0;
@@ -52,22 +55,10 @@ class LiveInput final : public Input {
     runners_.push_back(runner.get());
     return runner;
   }
-  // The expert advisor's start lines: how many symbols there are, and when all can be judged.
   void keep_time() override {
-    for (std::size_t i = 0; i < live_feeds_.size(); ++i) {
-      if (indexed_[i]) continue;
-      std::size_t symbols = 0;
-      std::size_t ready = 0;
-      for (const LiveRunner* runner : runners_) {
-        const std::vector<LiveFeedStatus> status = runner->status();
-        if (status.empty()) return;
-        symbols += status[i].symbols;
-        ready += status[i].ready;
-      }
-      if (ready < symbols) continue;
-      indexed_[i] = true;
-      print_error(fmt::format("{}: end of indexing, {} symbols are ready", feeds_[i].venue, ready));
-    }
+    tell_ready();
+    const auto now = Alerts::Clock::now();
+    if (alerts_.is_due(now)) alerts_.look_at(troubles(), now);
   }
   void give_up() override {
     for (const LiveFeed& feed : live_feeds_) {
@@ -102,6 +93,46 @@ class LiveInput final : public Input {
   }
 
  private:
+  // The expert advisor's start lines: how many symbols there are, and when all can be judged.
+  void tell_ready() {
+    for (std::size_t i = 0; i < live_feeds_.size(); ++i) {
+      if (indexed_[i]) continue;
+      std::size_t symbols = 0;
+      std::size_t ready = 0;
+      for (const LiveRunner* runner : runners_) {
+        const std::vector<LiveFeedStatus> status = runner->status();
+        if (status.empty()) return;
+        symbols += status[i].symbols;
+        ready += status[i].ready;
+      }
+      if (ready < symbols) continue;
+      indexed_[i] = true;
+      print_error(fmt::format("{}: end of indexing, {} symbols are ready", feeds_[i].venue, ready));
+    }
+  }
+
+  std::vector<Trouble> troubles() {
+    std::vector<Trouble> list;
+    const std::int64_t now = wall_ns();
+    for (const LiveRunner* runner : runners_) {
+      const std::vector<LiveFeedStatus> status = runner->status();
+      for (std::size_t i = 0; i < status.size(); ++i) {
+        const std::string& venue = feeds_[i].venue;
+        for (const SymbolTrouble& one : status[i].troubles) {
+          list.push_back({venue, one.symbol, one.what});
+        }
+        for (const live::LinkStatus& link : status[i].links) {
+          const std::string name = fmt::format("connection {}", link.number);
+          std::int64_t& up = last_up_[{i, link.number}];
+          if (link.is_up || up == 0) up = now;
+          if (now - up < kAwayAfterNs) continue;
+          list.push_back({venue, name, fmt::format("away: {}", link.last_error)});
+        }
+      }
+    }
+    return list;
+  }
+
   nlohmann::ordered_json history_of(std::size_t index, std::size_t waiting) const {
     const LiveFeed& feed = live_feeds_[index];
     if (feed.history == nullptr) return nullptr;
@@ -211,6 +242,8 @@ class LiveInput final : public Input {
     feed.links = plan;
   }
 
+  // What is longer away than this is an alert.
+  static constexpr std::int64_t kAwayAfterNs = 30'000'000'000;
   // Where a venue names no limit.
   static constexpr std::size_t kLinkSymbolsMax = 200;
 
@@ -223,6 +256,9 @@ class LiveInput final : public Input {
   std::unique_ptr<CaptureWriter> capture_;  // before the runners' taps
   std::vector<LiveRunner*> runners_;
   std::vector<bool> indexed_;  // by feed: its last start line is said
+  // By feed and connection, by our clock.
+  std::map<std::pair<std::size_t, std::uint32_t>, std::int64_t> last_up_;
+  Alerts alerts_;
 };
 
 }  // namespace

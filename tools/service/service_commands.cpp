@@ -140,7 +140,8 @@ void Service::reconfigure_shards(const Config& config) {
 
 std::string Service::needs_restart(const std::vector<std::string>& differences,
                                    const Config& next) const {
-  constexpr std::array<std::string_view, 4> kFixed = {"engine.shards", "state.", "socket.", "feed"};
+  constexpr std::array<std::string_view, 5> kFixed = {"engine.shards", "state.", "alert.",
+                                                      "socket.", "feed"};
   if (next.feeds.size() != config_.feeds.size()) return "the number of feeds";
   for (const std::string& line : differences) {
     std::string key = line.substr(0, line.find(": "));
