@@ -122,7 +122,9 @@ bool FileOutput::shift_old_files() noexcept {
     const std::string from = i == 1 ? path_ : path_ + "." + std::to_string(i - 1);
     const std::string to = path_ + "." + std::to_string(i);
     if (std::rename(from.c_str(), to.c_str()) != 0 && errno != ENOENT) {
-      last_error_ = "cannot move " + from + " to " + to + ": " + write_failure(errno);
+      const std::string why = write_failure(errno);
+      last_error_ = "cannot move ";
+      last_error_.append(from).append(" to ").append(to).append(": ").append(why);
       return false;
     }
   }

@@ -1,7 +1,5 @@
 #include "sinks/journald_output.hpp"
 
-// Our fields are no place in a source file.
-#define SD_JOURNAL_SUPPRESS_LOCATION
 #include <sys/uio.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
@@ -27,7 +25,8 @@ int send(std::vector<std::string>& fields) noexcept {
   parts.reserve(fields.size());
   for (std::string& field : fields) parts.push_back({field.data(), field.size()});
   if (!has_journal()) return ENOENT;
-  const int result = sd_journal_sendv(parts.data(), static_cast<int>(parts.size()));
+  // The function: the macro of that name adds a place in this file to our fields.
+  const int result = (sd_journal_sendv)(parts.data(), static_cast<int>(parts.size()));
   if (result < 0) return -result;
   return has_journal() ? 0 : ENOENT;
 }

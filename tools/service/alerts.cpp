@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "engine/market/record.hpp"
 #include "sinks/printable.hpp"

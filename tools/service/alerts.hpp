@@ -8,7 +8,7 @@
 #include <future>
 #include <map>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "tools/config.hpp"
@@ -39,7 +39,10 @@ class Alerts {
  private:
   struct Place {
     std::string venue, of, kind;
-    friend auto operator<=>(const Place&, const Place&) = default;
+    friend bool operator==(const Place&, const Place&) = default;
+    friend bool operator<(const Place& a, const Place& b) noexcept {
+      return std::tie(a.venue, a.of, a.kind) < std::tie(b.venue, b.of, b.kind);
+    }
   };
   using Known = std::map<Place, std::string>;  // what they are
 
