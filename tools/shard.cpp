@@ -12,6 +12,14 @@ std::uint64_t hash_of(std::string_view text, std::uint64_t hash = 0xCBF2'9CE4'84
   return hash;
 }
 
+// SplitMix64's end: the lowest bit of FNV-1a alone is but the parity of the letters' lowest bits,
+// so that BTCUSDT and ETHUSDT would meet in one of two shards.
+std::uint64_t mixed(std::uint64_t hash) noexcept {
+  hash = (hash ^ (hash >> 30U)) * 0xBF58'476D'1CE4'E5B9U;
+  hash = (hash ^ (hash >> 27U)) * 0x94D0'49BB'1331'11EBU;
+  return hash ^ (hash >> 31U);
+}
+
 // Reasons that speak of damage, not of what a venue may well send.
 bool is_damage(Reject reject) noexcept {
   return reject != Reject::None && reject != Reject::NotMarketTrade &&
@@ -26,7 +34,7 @@ std::unique_ptr<Parser> parser_of(const ShardFeed& feed) {
 }  // namespace
 
 std::size_t shard_of(std::string_view venue, std::string_view symbol, std::size_t count) noexcept {
-  return hash_of(symbol, hash_of(venue)) % count;
+  return mixed(hash_of(symbol, hash_of(venue))) % count;
 }
 
 Shard::Shard(std::size_t index, std::size_t count, const EngineSettings& settings,

@@ -21,7 +21,7 @@ import planting  # noqa: E402
 
 # In turn, until one fails: the tests of the journal and the socket take a minute, the rest many.
 SUITE = (
-    ("ctest", "^(journal|local socket|socket|state|restart|cli: (the service goes on|dead letters))"),
+    ("ctest", "^(journal|recorder|local socket|socket|state|restart|cli: (the service goes on|dead letters))"),
     ("crash_loop.py", "--points", "--points-max", "10"),
     ("crash_loop.py", "--kills", "40"),
     ("crash_loop.py", "--kills", "40", "--shards", "2", "--seed", "101", "--capture", "made-up"),
