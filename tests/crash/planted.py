@@ -80,5 +80,5 @@ BUGS = (
       "      if (client.subscription) subscription.position = record->seq;")),
     ("records that come while the disk fails are dropped",
      (WRITE, "  batch.add(std::move(key), kept(entry));",
-      "  if (!degraded) batch.add(std::move(key), kept(entry));")),
+      "  if (!degraded_) batch.add(std::move(key), kept(entry));")),
 )
