@@ -5,7 +5,7 @@ clang-tidy takes 5 s for a file, nearly all of it for what the file includes; jo
 one after another in the main file, so that checks and warnings that look at no other see each. Two things differ from
 files alone, and are looked at elsewhere: a using-declaration counts as used when another file says the name (.ci/run
 lints those files alone, too), and an include that one file lacks another may bring (the release build compiles every
-file alone).
+file of libraries and tools alone).
 
 Names of unnamed namespaces must not repeat within a library (tests/layering_test.py says so in a second).
 Usage: .ci/join.py BUILD OUT    BUILD: a tree that cmake has configured with clang. Prints OUT's files, largest first.

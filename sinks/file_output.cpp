@@ -104,14 +104,14 @@ void FileOutput::renew() noexcept {
   if (!is_file() || torn_) return;
   const bool full =
       rotation_.bytes_max > 0 && size_ > 0 && size_ + buffer_.size() > rotation_.bytes_max;
-  if (!full && still_stands_at(path_, descriptor_)) return;
-  // What cannot be put on the disk or moved stays where it is, and grows.
-  if (!sync() || (full && !shift_old_files())) return;
+  // One that somebody has taken away, be it ourselves just now, is not moved again.
+  if (still_stands_at(path_, descriptor_) && (!full || !shift_old_files())) return;
   const int next = open_file(path_, O_APPEND);
   if (next < 0) {
     last_error_ = "cannot begin " + path_ + " anew: " + write_failure(errno);
     return;
   }
+  sync_failed_ = !sync() || sync_failed_;  // for who asks next: the old file is closed then
   ::close(std::exchange(descriptor_, next));
   size_ = file_bytes(descriptor_);
 }
@@ -132,10 +132,12 @@ bool FileOutput::shift_old_files() noexcept {
 }
 
 bool FileOutput::sync() noexcept {
-  if (!unsynced_) return true;
+  if (!unsynced_) return !std::exchange(sync_failed_, false);
   // Never tried again: after a failure the kernel holds the pages for clean.
   unsynced_ = false;
-  if (::fdatasync(descriptor_) == 0 || errno == EINVAL || errno == EROFS) return true;
+  if (::fdatasync(descriptor_) == 0 || errno == EINVAL || errno == EROFS) {
+    return !std::exchange(sync_failed_, false);
+  }
   last_error_ = "cannot put " + path_ + " on the disk: " + write_failure(errno);
   return false;
 }

@@ -56,6 +56,7 @@ class FileOutput final : public Output {
   std::vector<Line> lines_;
   bool torn_ = false;  // the last byte written is not a line's end
   bool unsynced_ = false;
+  bool sync_failed_ = false;  // of a file that is closed, and nobody has heard of it
 };
 
 }  // namespace fastrsi

@@ -12,8 +12,8 @@
 namespace fastrsi::test {
 namespace {
 
-const Trouble kStale{"binance", "BTCUSDT", "stale for 61 s"};
-const Trouble kRefused{"binance", "NOSUCH", "refused: no such symbol"};
+const Trouble kStale{"binance", "BTCUSDT", "stale", "stale for 61 s"};
+const Trouble kRefused{"binance", "NOSUCH", "refused", "refused: no such symbol"};
 
 // A program that keeps what it gets, and fails as long as a file named "ill" is there.
 struct AlertBench {
@@ -59,10 +59,11 @@ TEST_CASE("alerts: what begins and what is over is told once", "[alerts]") {
   CHECK(first[0]["text"] ==
         "binance: BTCUSDT: stale for 61 s\nbinance: NOSUCH: refused: no such symbol");
   // A trouble that goes on is no news, however its words change.
-  const auto second = bench.look_until({{"binance", "BTCUSDT", "stale for 130 s"}}, 2);
+  const auto second = bench.look_until({{"binance", "BTCUSDT", "stale", "stale for 130 s"}}, 2);
   CHECK(second[1]["begun"].empty());
   REQUIRE(second[1]["over"].size() == 1);
   CHECK(second[1]["over"][0]["of"] == "NOSUCH");
+  CHECK(second[1]["text"] == "binance: NOSUCH: no longer refused");
   const auto third = bench.look_until({}, 3);
   CHECK(third[2]["text"] == "binance: BTCUSDT: no longer stale");
   CHECK(bench.said.empty());

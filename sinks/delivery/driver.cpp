@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -62,7 +63,7 @@ DeliveryDriver::~DeliveryDriver() {
   stop();
   {
     std::unique_lock lock(mutex_);
-    if (!ended_.wait_for(lock, kStopWait, [&] { return is_over_; })) {
+    if (!ended_.wait_until(lock, stop_begun_ + kStopWait, [&] { return is_over_; })) {
       give_up_.store(true, std::memory_order_release);  // pairs with the acquire in deliver()
       lock.unlock();
       for (const auto& transport : parts_.transports) transport->cancel();
@@ -72,6 +73,8 @@ DeliveryDriver::~DeliveryDriver() {
 }
 
 void DeliveryDriver::stop() noexcept {
+  if (stop_.load(std::memory_order_acquire)) return;
+  stop_begun_ = std::chrono::steady_clock::now();
   stop_.store(true, std::memory_order_release);  // pairs with the acquires in run() and deliver()
 }
 
@@ -191,13 +194,14 @@ bool DeliveryDriver::run_commands() {
 }
 
 void DeliveryDriver::run_command(Command& command) {
-  const std::vector<DeadLetterRow> dead = parts_.store.dead(settings_.sink, kDeadLookedAt);
+  std::set<std::pair<std::string, std::string>> dead;
+  for (DeadLetterRow& row : parts_.store.dead(settings_.sink, kDeadLookedAt)) {
+    dead.emplace(std::move(row.dead.mid), std::move(row.dead.target));
+  }
   for (const DeadLetterKey& letter : command.letters) {
-    const bool is_there = std::any_of(dead.begin(), dead.end(), [&](const DeadLetterRow& row) {
-      return row.dead.mid == letter.mid && row.dead.target == letter.target;
-    });
-    command.answers.push_back(is_there ? settle_dead(letter, command.is_drop)
-                                       : "there is no such dead letter");
+    command.answers.push_back(dead.contains({letter.mid, letter.target})
+                                  ? settle_dead(letter, command.is_drop)
+                                  : "there is no such dead letter");
   }
 }
 

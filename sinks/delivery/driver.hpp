@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -63,13 +64,14 @@ class DeliveryDriver {
   // Throws std::runtime_error, with the mend, when the settings cannot be used or the rows cannot
   // be read.
   DeliveryDriver(DeliverySettings settings, Parts parts);
-  // Makes no new attempt, waits for the one under way up to `kStopWait`, then gives it up: its rows
-  // stay under way, and the next start finds it in doubt.
+  // Makes no new attempt, waits for the one under way until `kStopWait` after stop(), then gives it
+  // up: its rows stay under way, and the next start finds it in doubt.
   ~DeliveryDriver();
   DeliveryDriver(const DeliveryDriver&) = delete;
   DeliveryDriver& operator=(const DeliveryDriver&) = delete;
 
-  // Begins to stop, and returns at once: many sinks stop together.
+  // Begins to stop, and returns at once: many sinks stop together, and wait together. The owner's
+  // thread.
   void stop() noexcept;
   DeliveryDriverStatus status() const;
   // Dead letters sent once more, or given up for good: done by the driver's thread, for which these
@@ -102,6 +104,9 @@ class DeliveryDriver {
 
   const DeliverySettings settings_;
   Parts parts_;
+
+  // The owner's thread alone.
+  std::chrono::steady_clock::time_point stop_begun_;
 
   // The driver's thread alone.
   std::optional<DeliverySink> sink_;

@@ -69,7 +69,7 @@ std::optional<unsigned> parse_days(std::string_view text) noexcept;
 std::optional<int> parse_clock(std::string_view text) noexcept;  // "23:00", also "24:00"
 std::optional<QuietMode> quiet_mode_from_text(std::string_view text) noexcept;
 
-// Signals that matter more or less than others, to whom all of these apply.
+// Signals that matter more or less than others: those to which all of these apply.
 struct PriorityRule {
   Priority level = Priority::High;
   KindSet kinds = kAllKinds;

@@ -57,7 +57,8 @@ std::string percent(std::string_view bytes, std::string_view digits, std::string
   return text;
 }
 
-// Beyond ASCII as \uXXXX, which many a server writes. Empty when that is no UTF-8.
+// Beyond ASCII as JSON's escapes of four hex digits, which many a server writes. Empty when the
+// bytes are no UTF-8.
 std::string ascii_json(std::string_view bytes, std::string_view digits) {
   constexpr char32_t kPairsFrom = 0x10000;
   std::string text;

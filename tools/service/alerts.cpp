@@ -54,8 +54,7 @@ void Alerts::look_at(const std::vector<Trouble>& now, Clock::time_point time) {
   }
   Known known;
   for (const Trouble& trouble : now) {
-    const std::string kind = trouble.what.substr(0, trouble.what.find(' '));
-    known[{trouble.venue, trouble.of, kind}] = trouble.what;
+    known[{trouble.venue, trouble.of, trouble.kind}] = trouble.what;
   }
   const bool same = std::equal(known.begin(), known.end(), told_.begin(), told_.end(),
                                [](const auto& a, const auto& b) { return a.first == b.first; });

@@ -18,7 +18,8 @@ namespace fastrsi {
 struct Trouble {
   std::string venue;
   std::string of;    // a symbol, or "connection 3"
-  std::string what;  // "stale for 90 s": its first word tells one kind from another
+  std::string kind;  // "stale": what goes on under one is no news
+  std::string what;  // "stale for 90 s"
 };
 
 // Owner and thread: the service's main one.

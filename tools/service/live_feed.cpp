@@ -239,7 +239,7 @@ LiveFeedStatus LiveRunner::Feed::status() const {
       status.heard_ns.push_back(connected.heard_ns);
     }
     for (const auto& [symbol, reason] : connected.link->quarantine()) {
-      status.troubles.push_back({symbol, "refused: " + reason});
+      status.troubles.push_back({symbol, "refused", "refused: " + reason});
     }
   }
   if (history_ != nullptr) status.history_waiting = history_->waiting();
@@ -247,10 +247,12 @@ LiveFeedStatus LiveRunner::Feed::status() const {
   for (const auto& [name, watched] : symbols_) {
     status.ready += watched.is_ready ? 1 : 0;
     const std::string fault = history_ == nullptr ? std::string{} : history_->trouble(name);
-    if (!fault.empty()) status.troubles.push_back({name, "no history: " + fault});
+    if (!fault.empty())
+      status.troubles.push_back({name, "without history", "no history: " + fault});
     if (!watched.is_stale) continue;
     status.troubles.push_back(
-        {name, fmt::format("stale for {} s", (now_ns - watched.heard_ns) / 1'000'000'000)});
+        {name, "stale",
+         fmt::format("stale for {} s", (now_ns - watched.heard_ns) / 1'000'000'000)});
   }
   return status;
 }

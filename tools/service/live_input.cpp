@@ -119,14 +119,14 @@ class LiveInput final : public Input {
       for (std::size_t i = 0; i < status.size(); ++i) {
         const std::string& venue = feeds_[i].venue;
         for (const SymbolTrouble& one : status[i].troubles) {
-          list.push_back({venue, one.symbol, one.what});
+          list.push_back({venue, one.symbol, std::string(one.kind), one.what});
         }
         for (const live::LinkStatus& link : status[i].links) {
           const std::string name = fmt::format("connection {}", link.number);
           std::int64_t& up = last_up_[{i, link.number}];
           if (link.is_up || up == 0) up = now;
           if (now - up < kAwayAfterNs) continue;
-          list.push_back({venue, name, fmt::format("away: {}", link.last_error)});
+          list.push_back({venue, name, "away", fmt::format("away: {}", link.last_error)});
         }
       }
     }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "feeds/capture_writer.hpp"
@@ -34,7 +35,8 @@ struct LiveFeed {
 // A symbol that is not as it should be.
 struct SymbolTrouble {
   std::string symbol;
-  std::string what;  // "refused: ...", "stale for 90 s"
+  std::string_view kind;  // "refused", "without history", "stale"
+  std::string what;       // "refused: ...", "stale for 90 s"
 };
 
 // What a shard's connections to one feed are like now.
