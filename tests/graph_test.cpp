@@ -35,7 +35,7 @@ void operator delete(void* memory, std::size_t) noexcept {
 namespace fastrsi {
 namespace {
 
-using testing::Recorder;
+using testing::KeptRecords;
 
 std::vector<Tick> random_ticks(SymbolId symbol, int count) {
   std::mt19937_64 random(11);
@@ -80,8 +80,8 @@ struct Setup {
 TEST_CASE("graph: gives the records of plain calls, in their order", "[graph]") {
   Setup plain;
   Setup graph;
-  Recorder by_plain;
-  Recorder by_graph;
+  KeptRecords by_plain;
+  KeptRecords by_graph;
   const std::vector<Tick> ticks = random_ticks(plain.symbol, 20'000);
   plain.run(*make_plain_executor(plain.engine, by_plain), ticks);
   graph.run(*make_executor(graph.engine, by_graph), ticks);

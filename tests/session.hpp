@@ -12,7 +12,7 @@
 namespace fastrsi::testing {
 
 // Keeps what it is given.
-class Recorder final : public RecordOutput {
+class KeptRecords final : public RecordOutput {
  public:
   void record(const Record& record) noexcept override { records.push_back(record); }
   std::vector<Record> records;
@@ -85,7 +85,7 @@ class Session {
   }
 
   Engine& engine() { return engine_; }
-  Recorder& recorder() { return recorder_; }
+  KeptRecords& recorder() { return recorder_; }
   ConnectionId connection() const { return connection_; }
   SymbolId symbol() const { return symbol_; }
   void disconnected() { engine_.disconnected(connection_); }
@@ -97,7 +97,7 @@ class Session {
   Engine engine_;
   ConnectionId connection_;
   SymbolId symbol_ = kNoSymbol;
-  Recorder recorder_;
+  KeptRecords recorder_;
   std::uint64_t next_id_ = 1;
 };
 
