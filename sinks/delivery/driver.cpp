@@ -56,7 +56,7 @@ void DeliveryDriver::begin() {
   // One that is new begins with what comes from now on.
   if (is_new) sink_->passed(parts_.source.newest());
   commit(false);
-  publish();
+  publish(0);
 }
 
 DeliveryDriver::~DeliveryDriver() {
@@ -83,10 +83,11 @@ void DeliveryDriver::run() noexcept {
     const bool pulled = pull();
     const bool sent = deliver();
     const bool commanded = run_commands();
-    publish();
-    if (pulled || sent || commanded) continue;
+    const bool is_at_work = pulled || sent || commanded;
     const WallMs now = parts_.now();
-    const WallMs wake = sink_->wake_at(now);
+    const WallMs wake = is_at_work ? 0 : sink_->wake_at(now);
+    publish(wake);
+    if (is_at_work) continue;
     const Milliseconds most = wake - now < kPause.count() ? Milliseconds{wake - now} : kPause;
     // Changes that wait are tried again; a moment that has come was used, or cannot be.
     parts_.source.wait(sink_->cursor(), std::max(most, Milliseconds{1}));
@@ -144,7 +145,7 @@ bool DeliveryDriver::deliver() {
     // Nothing leaves before it is durable that it does; where the disk fails it is in memory, and
     // people hear of their signals all the same.
     if (!commit(true)) return false;
-    publish();
+    publish(0);
     const SendAnswer answer = send(*attempt);
     if (give_up_.load(std::memory_order_acquire)) return false;
     const bool goes_on = !stop_.load(std::memory_order_acquire);
@@ -166,11 +167,12 @@ SendAnswer DeliveryDriver::send(const DeliveryAttempt& attempt) noexcept {
   return answer;
 }
 
-void DeliveryDriver::publish() {
+void DeliveryDriver::publish(WallMs rests_until) {
   DeliveryStatus now = sink_->status(parts_.now());
   const std::lock_guard lock(mutex_);
   status_.sink = std::move(now);
   status_.cursor = sink_->cursor();
+  status_.rests_until = rests_until;
 }
 
 DeliveryDriverStatus DeliveryDriver::status() const {

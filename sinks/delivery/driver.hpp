@@ -47,6 +47,7 @@ struct DeliveryDriverStatus {
   DeliveryStatus sink;
   std::uint64_t cursor = 0;
   bool is_waiting_for_disk = false;  // changes are in memory only
+  WallMs rests_until = 0;            // it does nothing by itself before; 0: it is at work
 };
 
 // Owner: the service. Its thread runs from construction to destruction.
@@ -96,7 +97,7 @@ class DeliveryDriver {
   bool deliver();
   SendAnswer send(const DeliveryAttempt& attempt) noexcept;
   bool commit(bool must_be_taken);
-  void publish();
+  void publish(WallMs rests_until);
   bool run_commands();
   void run_command(Command& command);
   std::string settle_dead(const DeadLetterKey& letter, bool is_drop);

@@ -62,7 +62,8 @@ class Transport {
   virtual SendAnswer probe() noexcept = 0;
   // How many targets one shipment may have; 1 for chats.
   virtual std::size_t targets_most() const noexcept = 0;
-  // From any thread, at the process's end: what is under way ends soon, its answer is not used.
+  // From any thread, once, at the process's end: what is under way ends within a second or so, its
+  // answer is not used. Nothing to do for what never waits longer than kStopWait (driver.hpp).
   virtual void cancel() noexcept {}
 };
 

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -20,6 +21,8 @@ using Clock = std::chrono::steady_clock;
 
 // After SIGTERM, before SIGKILL.
 constexpr std::chrono::milliseconds kGrace{500};
+// Between looks at whether it is to be given up.
+constexpr std::chrono::milliseconds kStopLook{100};
 
 class Descriptor {
  public:
@@ -106,7 +109,7 @@ class Talk {
   }
 
   ChildResult run() {
-    const bool is_over = wait_until(deadline_);
+    const bool is_over = wait_until(deadline_, wish_.stop);
     if (!is_over) stop();
     read_some();  // what it said last
     int status = 0;
@@ -125,11 +128,11 @@ class Talk {
   }
 
  private:
-  // Whether it has ended by then.
-  bool wait_until(Clock::time_point deadline) {
-    for (;;) {
-      const auto left =
-          std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+  // Whether it has ended by then, and before the stop.
+  bool wait_until(Clock::time_point deadline, const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+      if (stop.stop_possible()) left = std::min(left, kStopLook);
       std::array<pollfd, 3> polled{
           {{ended_.get(), POLLIN, 0}, {output_.get(), POLLIN, 0}, {input_.get(), POLLOUT, 0}}};
       const int wait = left.count() < 0 ? 0 : static_cast<int>(left.count()) + 1;
@@ -140,6 +143,7 @@ class Talk {
       if (polled[0].revents != 0) return true;
       if (Clock::now() >= deadline) return false;
     }
+    return false;
   }
 
   void write_some() {
@@ -169,7 +173,7 @@ class Talk {
 
   void stop() {
     ::kill(-pid_, SIGTERM);
-    wait_until(Clock::now() + kGrace);
+    wait_until(Clock::now() + kGrace, {});
     ::kill(-pid_, SIGKILL);
   }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,7 @@ namespace fastrsi::transport {
 enum class ChildEnd : std::uint8_t {
   Exited,      // `code` is what it returned
   Killed,      // `code` is the signal that it died of
-  TimedOut,    // its whole process group was killed
+  TimedOut,    // its whole process group was killed, or at a stop
   NotStarted,  // `code` is errno
 };
 
@@ -30,7 +31,8 @@ struct ChildWish {
   std::string_view input;
   std::chrono::milliseconds within{10'000};
   std::size_t output_bytes_max = 4096;
-  bool with_errors = true;  // its standard error belongs to the output
+  bool with_errors = true;    // its standard error belongs to the output
+  std::stop_token stop = {};  // it is given up at once
 };
 
 // Blocks until it has ended. Whoever calls has SIGPIPE ignored, as the program does.

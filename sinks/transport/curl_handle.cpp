@@ -19,7 +19,20 @@ CURL* CurlHandle::fresh() {
   } else {
     curl_easy_reset(easy_);
   }
+  if (easy_ == nullptr) return nullptr;
+  curl_easy_setopt(easy_, CURLOPT_XFERINFOFUNCTION, &CurlHandle::look_for_stop);
+  curl_easy_setopt(easy_, CURLOPT_XFERINFODATA, this);
+  curl_easy_setopt(easy_, CURLOPT_NOPROGRESS, 0L);
   return easy_;
+}
+
+// libcurl asks at least once a second.
+int CurlHandle::look_for_stop(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
+  const auto& handle = *static_cast<const CurlHandle*>(self);
+  if (!handle.stop_.stop_requested()) return 0;
+  // A name that is being looked up is not waited for, either.
+  curl_easy_setopt(handle.easy_, CURLOPT_QUICK_EXIT, 1L);
+  return 1;
 }
 
 void CurlHandle::discard() noexcept {

@@ -6,7 +6,9 @@
 #include <curl/curl.h>
 
 #include <chrono>
+#include <stop_token>
 #include <string>
+#include <utility>
 
 #include "sinks/transport/settings.hpp"
 
@@ -18,7 +20,8 @@ void begin_curl();
 // Owner and thread: one transport.
 class CurlHandle {
  public:
-  CurlHandle() = default;
+  // Whatever is under way ends within a second of the stop.
+  explicit CurlHandle(std::stop_token stop) : stop_(std::move(stop)) {}
   ~CurlHandle() { discard(); }
   CurlHandle(const CurlHandle&) = delete;
   CurlHandle& operator=(const CurlHandle&) = delete;
@@ -30,6 +33,9 @@ class CurlHandle {
   void discard() noexcept;
 
  private:
+  static int look_for_stop(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept;
+
+  const std::stop_token stop_;
   CURL* easy_ = nullptr;
 };
 

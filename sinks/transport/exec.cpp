@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <stdexcept>
+#include <stop_token>
 #include <system_error>
 #include <utility>
 
@@ -46,7 +47,8 @@ class ExecTransport final : public Transport {
       return answer_of(run_child({.command = settings_.command,
                                   .input = shipment.octets,
                                   .within = settings_.timeout,
-                                  .output_bytes_max = kOutputBytesMax}),
+                                  .output_bytes_max = kOutputBytesMax,
+                                  .stop = stop_.get_token()}),
                        shipment.targets.size());
     } catch (const std::exception& error) {
       return answer_for_all(shipment.targets.size(), Outcome::InDoubt, 0, error.what(),
@@ -65,6 +67,7 @@ class ExecTransport final : public Transport {
   }
 
   std::size_t targets_most() const noexcept override { return 1; }
+  void cancel() noexcept override { stop_.request_stop(); }
 
  private:
   // A bare name is looked up in PATH when it runs.
@@ -110,6 +113,8 @@ class ExecTransport final : public Transport {
 
   // Constant after construction.
   const ExecSettings settings_;
+  // Any thread.
+  std::stop_source stop_;
 };
 
 }  // namespace

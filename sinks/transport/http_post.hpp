@@ -8,8 +8,10 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sinks/transport/curl_faults.hpp"
@@ -51,7 +53,8 @@ struct HttpReply {
 class HttpPoster {
  public:
   // `settings` must outlive it.
-  explicit HttpPoster(const HttpSettings& settings) : settings_(settings) {}
+  HttpPoster(const HttpSettings& settings, std::stop_token stop)
+      : settings_(settings), handle_(std::move(stop)) {}
 
   HttpReply ask(const HttpRequest& request);
 

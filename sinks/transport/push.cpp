@@ -4,6 +4,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <stop_token>
 #include <utility>
 
 #include "sinks/transport/answers.hpp"
@@ -112,17 +113,18 @@ std::string plain_json(const std::string& body, const Redactor& redactor) {
 class PushTransport final : public Transport {
  public:
   explicit PushTransport(PushSettings settings)
-      : settings_(checked(std::move(settings))), poster_(settings_.http) {
+      : settings_(checked(std::move(settings))), poster_(settings_.http, stop_.get_token()) {
     begin_curl();
     const std::string what = "push \"" + settings_.name + "\": ";
-    url_ = Secret(settings_.url, what + "url", redactor_);
-    token_ = Secret(settings_.token, what + "token", redactor_);
-    password_ = Secret(settings_.password, what + "password", redactor_);
-    signing_key_ = Secret(settings_.signing_key, what + "signing_key", redactor_);
+    url_ = Secret(settings_.url, what + "url", redactor_, stop_.get_token());
+    token_ = Secret(settings_.token, what + "token", redactor_, stop_.get_token());
+    password_ = Secret(settings_.password, what + "password", redactor_, stop_.get_token());
+    signing_key_ =
+        Secret(settings_.signing_key, what + "signing_key", redactor_, stop_.get_token());
     for (const auto& [name, source] : settings_.headers) {
       std::string label = what + "header ";
       label += name;
-      headers_.emplace(name, Secret(source, std::move(label), redactor_));
+      headers_.emplace(name, Secret(source, std::move(label), redactor_, stop_.get_token()));
     }
     const bool has_secrets = token_.is_given() || password_.is_given() || !headers_.empty() ||
                              (url_.is_given() && settings_.service != Service::Webhook);
@@ -167,6 +169,7 @@ class PushTransport final : public Transport {
     }
   }
 
+  void cancel() noexcept override { stop_.request_stop(); }
   std::size_t targets_most() const noexcept override {
     return settings_.service == Service::Relay ? 100 : 1;
   }
@@ -321,6 +324,8 @@ class PushTransport final : public Transport {
 
   // Constant after construction.
   const PushSettings settings_;
+  // Any thread.
+  std::stop_source stop_;
   // The transport's thread.
   Redactor redactor_;
   Secret url_;

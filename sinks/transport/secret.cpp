@@ -111,13 +111,14 @@ SecretString read_credential(const std::string& name) {
   return read_file(std::string{folder} + "/" + name);
 }
 
-SecretString run_command(const std::vector<std::string>& command) {
+SecretString run_command(const std::vector<std::string>& command, const std::stop_token& stop) {
   const std::string place = "command " + command.front();
   ChildResult done = run_child({.command = command,
                                 .input = {},
                                 .within = kCommandWithin,
                                 .output_bytes_max = kSecretBytesMax + 1,
-                                .with_errors = false});
+                                .with_errors = false,
+                                .stop = stop});
   std::string_view text = done.output;
   if (text.ends_with('\n')) text.remove_suffix(1);
   SecretString secret(text);
@@ -153,8 +154,8 @@ void SecretString::wipe() noexcept {
   bytes_.clear();
 }
 
-Secret::Secret(SecretSource source, std::string what, Redactor& redactor)
-    : source_(std::move(source)), what_(std::move(what)) {
+Secret::Secret(SecretSource source, std::string what, Redactor& redactor, std::stop_token stop)
+    : source_(std::move(source)), what_(std::move(what)), stop_(std::move(stop)) {
   if (source_.empty() || !source_.command.empty()) return;
   try {
     value_ = read();
@@ -168,7 +169,7 @@ SecretString Secret::read() const {
   SecretString secret = !source_.file.empty()         ? read_file(source_.file)
                         : !source_.env.empty()        ? read_variable(source_.env)
                         : !source_.credential.empty() ? read_credential(source_.credential)
-                        : !source_.command.empty()    ? run_command(source_.command)
+                        : !source_.command.empty()    ? run_command(source_.command, stop_)
                                                       : SecretString(source_.text);
   if (secret.empty()) throw std::runtime_error("the secret is empty");
   for (const char byte : secret.reveal()) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,11 +51,11 @@ class Redactor {
 
 // A secret with its source. The first value of a file, a variable or a credential is read at once
 // and throws std::runtime_error naming `what`, the place and the mend; a command runs when it is
-// wanted first. Owner and thread: a transport's.
+// wanted first, and is killed at a stop. Owner and thread: a transport's.
 class Secret {
  public:
   Secret() = default;
-  Secret(SecretSource source, std::string what, Redactor& redactor);
+  Secret(SecretSource source, std::string what, Redactor& redactor, std::stop_token stop);
 
   bool is_given() const { return !source_.empty(); }
   // Empty with a reason in error() when it cannot be had.
@@ -68,6 +69,7 @@ class Secret {
 
   SecretSource source_;
   std::string what_;
+  std::stop_token stop_;
   SecretString value_;
   std::string error_;
 };

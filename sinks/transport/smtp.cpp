@@ -4,6 +4,7 @@
 // server had closed meanwhile, a login whose token had expired, the next port of a list.
 #include <array>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -94,8 +95,9 @@ class SmtpTransport final : public Transport {
   explicit SmtpTransport(SmtpSettings settings)
       : settings_(checked(std::move(settings))),
         ports_(ports_of(settings_.port, settings_.tls)),
-        password_(settings_.password, "smtp \"" + settings_.name + "\": password", redactor_),
-        connection_(settings_) {
+        password_(settings_.password, "smtp \"" + settings_.name + "\": password", redactor_,
+                  stop_.get_token()),
+        connection_(settings_, stop_.get_token()) {
     begin_curl();
   }
 
@@ -115,6 +117,7 @@ class SmtpTransport final : public Transport {
     }
   }
 
+  void cancel() noexcept override { stop_.request_stop(); }
   std::size_t targets_most() const noexcept override { return settings_.targets_most; }
 
  private:
@@ -227,6 +230,8 @@ class SmtpTransport final : public Transport {
   // Constant after construction.
   const SmtpSettings settings_;
   const std::vector<std::uint16_t> ports_;
+  // Any thread.
+  std::stop_source stop_;
   // The transport's thread.
   Redactor redactor_;
   Secret password_;

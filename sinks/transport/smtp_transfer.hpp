@@ -5,8 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sinks/transport/curl_handle.hpp"
@@ -32,7 +34,8 @@ struct SmtpResult {
 class SmtpConnection {
  public:
   // `settings` must outlive it and be checked.
-  explicit SmtpConnection(const SmtpSettings& settings) : settings_(settings) {}
+  SmtpConnection(const SmtpSettings& settings, std::stop_token stop)
+      : settings_(settings), handle_(std::move(stop)) {}
 
   SmtpResult transfer(const std::string& host, std::uint16_t port, const SmtpMail& mail,
                       std::string_view password);

@@ -103,7 +103,7 @@ DeliveryRunner::DeliveryRunner(SinkConfig config, Recorder& recorder, const Sile
   driver_ = std::make_unique<DeliveryDriver>(
       std::move(settings),
       DeliveryDriver::Parts{make_composer(this->config()), std::move(transports), *this, store_,
-                            sha256_hex, steady_wall_clock()});
+                            sha256_hex, now_});
 }
 
 std::uint64_t DeliveryRunner::cursor() const noexcept {
@@ -121,6 +121,11 @@ SinkStatus DeliveryRunner::status() const {
 bool DeliveryRunner::is_done(std::uint64_t newest) const {
   const DeliveryDriverStatus status = driver_->status();
   return status.cursor >= newest && status.sink.live == 0;
+}
+
+bool DeliveryRunner::is_resting(std::uint64_t newest, std::chrono::milliseconds longer_than) const {
+  const DeliveryDriverStatus status = driver_->status();
+  return status.cursor >= newest && status.rests_until > now_() + longer_than.count();
 }
 
 std::string DeliveryRunner::answer_to(const JournalEntry& entry) const {

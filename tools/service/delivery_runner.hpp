@@ -27,6 +27,7 @@ class DeliveryRunner final : public RunningSink, private EventSource, private De
   std::uint64_t cursor() const noexcept override;
   SinkStatus status() const override;
   bool is_done(std::uint64_t newest) const override;
+  bool is_resting(std::uint64_t newest, std::chrono::milliseconds longer_than) const override;
   std::string answer_to(const JournalEntry& entry) const override;
   void stop() noexcept override { driver_->stop(); }
   DeadLetters* dead_letters() noexcept override { return this; }
@@ -42,6 +43,7 @@ class DeliveryRunner final : public RunningSink, private EventSource, private De
   Recorder& recorder_;
   const Silences& silences_;
   const WantsList wants_list_;
+  const std::function<WallMs()> now_ = steady_wall_clock();
   JournalDeliveryStore store_;
   std::unique_ptr<DeliveryDriver> driver_;  // the last: its thread uses all others
 };

@@ -48,6 +48,12 @@ class RunningSink {
   virtual SinkStatus status() const = 0;
   // Whether all up to `newest` has been delivered, or given up.
   virtual bool is_done(std::uint64_t newest) const { return cursor() >= newest; }
+  // Whether it has taken all up to `newest`, and what is left waits longer than that: for a
+  // server's pause, another try, a quiet night.
+  virtual bool is_resting(std::uint64_t newest, std::chrono::milliseconds longer_than) const {
+    static_cast<void>(longer_than);
+    return is_done(newest);
+  }
   // What has become of a record here, in words.
   virtual std::string answer_to(const JournalEntry& entry) const = 0;
   // Null for a sink that has none, ever.

@@ -17,8 +17,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// For sinks: at a stop, and when all of the input is through.
-constexpr std::chrono::seconds kDrainAtStop{5};
+// For sinks to begin with what is due: at a stop, and when all of the input is through. At a stop
+// what is under way then has kStopWait (driver.hpp): 10 s from the signal to the end are enough.
+constexpr std::chrono::seconds kDrainAtStop{2};
 constexpr std::chrono::seconds kDrainWhole{120};
 constexpr std::chrono::milliseconds kTickMost{100};
 constexpr std::chrono::milliseconds kTickLeast{2};
@@ -219,12 +220,13 @@ void Service::wait_for_checkpoint() {
 
 void Service::drain_sinks(std::chrono::seconds most) {
   const auto until = Clock::now() + most;
-  while (Clock::now() < until) {
+  for (auto now = Clock::now(); now < until; now = Clock::now()) {
     const std::uint64_t newest = recorder_->window().newest();
-    if (std::all_of(sinks_.begin(), sinks_.end(),
-                    [&](const auto& sink) { return sink->is_done(newest); })) {
-      return;
-    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now);
+    const bool all_rest = std::all_of(sinks_.begin(), sinks_.end(), [&](const auto& sink) {
+      return sink->is_resting(newest, left);
+    });
+    if (all_rest) return;
     std::this_thread::sleep_for(std::chrono::milliseconds{1});
   }
 }
