@@ -12,6 +12,7 @@ import unittest
 
 import program
 from exchange import Exchange
+from program import JSON_LOG, PLACES
 
 CONFIG = """
 [[feed]]
@@ -26,19 +27,11 @@ warmup_bars = 16
 {rule}
 [engine]
 shards = {shards}
-[state]
-dir = "{folder}/state"
-ballast_mib = 1
-[socket]
-path = "{folder}/s"
+""" + PLACES + """\
 [capture]
 dir = "{folder}/captures"
 keep_free_mib = 0
-[[sink]]
-type = "log"
-name = "log"
-format = "json"
-path = "{folder}/log.json"
+""" + JSON_LOG + """\
 stages = ["provisional", "confirmed", "retracted"]
 """
 FAULTS = """

@@ -45,6 +45,21 @@ levels = { middle = 50, overbought = 60, oversold = 40 }
 auto = { mode = "scan", every = "30s" }
 """
 
+# Parts of a service's configuration, for format(): where it keeps what it has, and a log that tells all.
+# The folder's name is short, because a socket's path is.
+PLACES = """[state]
+dir = "{folder}/state"
+ballast_mib = 1
+[socket]
+path = "{folder}/s"
+"""
+JSON_LOG = """[[sink]]
+type = "log"
+name = "log"
+format = "json"
+path = "{folder}/log.json"
+"""
+
 program = None
 
 

@@ -15,7 +15,7 @@ import tempfile
 import unittest
 
 import program
-from program import DEMO, main, run
+from program import DEMO, PLACES, main, run
 
 CONFIG = """
 [[feed]]
@@ -25,11 +25,7 @@ url = "file:{capture}"
 timeframes = ["1s", "5s", "15s"]
 warmup_bars = 15
 first_load = {{ sinks = ["one"] }}
-[state]
-dir = "{folder}/state"
-ballast_mib = 1
-[socket]
-path = "{folder}/s"
+""" + PLACES + """\
 [[sink]]
 {sink}
 """

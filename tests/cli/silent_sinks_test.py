@@ -17,7 +17,7 @@ import time
 import unittest
 
 import program
-from program import DEMO, main, run
+from program import DEMO, PLACES, main
 
 # Who hangs is killed then; it takes some 8 s, and one of the sinks alone would take an hour.
 HANG_SECONDS = 120
@@ -29,12 +29,7 @@ url = "file:{capture}"
 timeframes = ["1s"]
 warmup_bars = 15
 first_load = {{ sinks = [{names}] }}
-[state]
-dir = "{folder}/state"
-ballast_mib = 1
-[socket]
-path = "{folder}/s"
-"""
+""" + PLACES
 SINK = """[[sink]]
 name = "{name}"
 group_wait = "0s"

@@ -53,19 +53,11 @@ name = "t"
 timeframes = ["1m", "2m", "3m", "5m", "10m", "15m", "30m", "1h"]
 warmup_bars = 16
 {rule}
-[state]
-dir = "{folder}/state"
-ballast_mib = 1
-[socket]
-path = "{folder}/s"
+""" + program.PLACES + """\
 [capture]
 dir = "{folder}/captures"
 keep_free_mib = 0
-[[sink]]
-type = "log"
-name = "log"
-format = "json"
-path = "{folder}/log.json"
+""" + program.JSON_LOG + """\
 stages = ["provisional", "confirmed", "retracted"]
 """
 OTHER_RULES = ('[[rule]]\nname = "other"\ntimeframes = ["5s"]\nwarmup_bars = 16\n', "nonsense = 1\n")

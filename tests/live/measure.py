@@ -37,17 +37,7 @@ url = "ws://localhost:{port}/stream"
 name = "t"
 timeframes = [{timeframes}]
 warmup_bars = 16
-[state]
-dir = "{folder}/state"
-ballast_mib = 1
-[socket]
-path = "{folder}/s"
-[[sink]]
-type = "log"
-name = "log"
-format = "json"
-path = "{folder}/log.json"
-"""
+""" + program.PLACES + program.JSON_LOG
 SLOW_FEED = '[[feed]]\nvenue = "kraken"\nsymbols = ["BTC/USD"]\nurl = "ws://nobody.slow:9/"\n'
 EIGHT = '"1m", "5m", "15m", "30m", "1h", "4h", "1d", "1w"'
 

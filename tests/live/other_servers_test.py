@@ -31,16 +31,7 @@ url = "ws://127.0.0.1:{port}/stream"
 name = "t"
 timeframes = ["1s", "5s", "15s"]
 warmup_bars = 16
-[state]
-dir = "{folder}/state"
-ballast_mib = 1
-[socket]
-path = "{folder}/s"
-[[sink]]
-type = "log"
-name = "log"
-format = "json"
-path = "{folder}/log.json"
+""" + program.PLACES + program.JSON_LOG + """\
 stages = ["provisional", "confirmed", "retracted"]
 """
 FACTS = ("id", "stage", "time", "price", "rsi", "quality")

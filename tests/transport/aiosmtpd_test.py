@@ -12,7 +12,7 @@ import unittest
 
 import harness
 from cut_proxy import DOT_LOST, REPLY_LOST, CutProxy
-from harness import Sender, outcomes
+from harness import PASSWORD, USER, Sender, ServerProcess, outcomes
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Debian's modules belong to Debian's Python.
@@ -21,27 +21,17 @@ PYTHON = next((python for python in (sys.executable, "/usr/bin/python3") if not 
 if PYTHON is None:
     harness.skip("python3-aiosmtpd is not installed", "apt install python3-aiosmtpd")
 
-USER, PASSWORD = "u@example.test", "canary pass"
 MAIL = "From: rsi@example.test\r\nMessage-ID: <mid1@example.test>\r\nSubject: x\r\n\r\n.\r\n..dots\r\n. \r\nend\r\n"
 
 
-class Server:
+class Server(ServerProcess):
     def __init__(self, folder, *words):
+        super().__init__([PYTHON, "-W", "ignore", HERE / "aiosmtpd_server.py", folder, *words],
+                         stderr=subprocess.DEVNULL)
         self.folder = pathlib.Path(folder)
-        self.process = subprocess.Popen([PYTHON, "-W", "ignore", HERE / "aiosmtpd_server.py", folder, *words],
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.port = int(self.process.stdout.readline())
 
     def mails(self):
         return [path.read_bytes().decode() for path in sorted(self.folder.glob("*.eml"))]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-        self.process.stdout.close()
 
 
 class Case(unittest.TestCase):

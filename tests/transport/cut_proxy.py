@@ -3,48 +3,25 @@ final dot is lost after the server has given it, or the dot never reaches the se
 when a certificate is given; behind it the talk is plain."""
 
 import socket
-import ssl
-import struct
 import threading
+
+from listening import Listening, reset_when_closed, tls_context
 
 REPLY_LOST, DOT_LOST = "the reply to the dot is lost", "the dot is lost"
 
 
-class CutProxy:
+class CutProxy(Listening):
     def __init__(self, upstream_port, mode, times=1, tls=None):
         self.upstream_port, self.mode, self.left = upstream_port, mode, times
         self.cut = 0
-        self.context = None
-        if tls:
-            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self.context.load_cert_chain(*tls)
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.context = tls_context(tls) if tls else None
+        super().__init__()
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._talk, args=(client,), daemon=True).start()
-
-    def _talk(self, client):
-        try:
-            if self.context:
-                client = self.context.wrap_socket(client, server_side=True)
-            with client, socket.create_connection(("127.0.0.1", self.upstream_port)) as server:
-                Cut(self, client, server).run()
-        except OSError:
-            client.close()
+    def _talk(self, client, _):
+        if self.context:
+            client = self.context.wrap_socket(client, server_side=True)
+        with client, socket.create_connection(("127.0.0.1", self.upstream_port)) as server:
+            Cut(self, client, server).run()
 
 
 class Cut:
@@ -56,7 +33,7 @@ class Cut:
         self.lock = threading.Lock()
 
     def reset(self):
-        self.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        reset_when_closed(self.client)
         self.proxy.cut += 1
         # Both threads let go of it.
         try:

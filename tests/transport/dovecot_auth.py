@@ -5,50 +5,34 @@ connection is closed."""
 import base64
 import os
 import socket
-import threading
 
-USER, PASSWORD = "u@example.test", "canary pass"
+from harness import PASSWORD, USER
+from listening import Listening
+
 GREETING = "VERSION\t1\t1\nMECH\tPLAIN\tplaintext\nMECH\tLOGIN\tplaintext\nSPID\t1\nCUID\t{}\nCOOKIE\t{}\nDONE\n"
 
 
-class DovecotAuth:
+class DovecotAuth(Listening):
     def __init__(self, path):
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(str(path))
-        os.chmod(path, 0o666)
-        self.listener.listen()
         self.logins = []  # mechanism and user of each that was good
-        self.count = 0
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            self.count += 1
-            threading.Thread(target=self._talk, args=(client, self.count), daemon=True).start()
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(path))
+        os.chmod(path, 0o666)
+        listener.listen()
+        super().__init__(listener)
 
     def _talk(self, client, number):
         going = {}  # request -> mechanism and what it has told so far
-        try:
-            with client, client.makefile("r") as lines:
-                client.sendall(GREETING.format(number, os.urandom(16).hex()).encode())
-                for line in lines:
-                    command, *words = line.rstrip("\n").split("\t")
-                    if command not in ("AUTH", "CONT"):
-                        continue
-                    answer = self._answer(command, words, going)
-                    if answer is None:
-                        return
-                    client.sendall(answer.encode() + b"\n")
-        except OSError:
-            pass
+        with client.makefile("r") as lines:
+            client.sendall(GREETING.format(number, os.urandom(16).hex()).encode())
+            for line in lines:
+                command, *words = line.rstrip("\n").split("\t")
+                if command not in ("AUTH", "CONT"):
+                    continue
+                answer = self._answer(command, words, going)
+                if answer is None:
+                    return
+                client.sendall(answer.encode() + b"\n")
 
     def _answer(self, command, words, going):
         request = words[0]

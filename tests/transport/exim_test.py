@@ -13,23 +13,17 @@ import pathlib
 import pwd
 import shutil
 import subprocess
-import sys
-import time
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-
-import harness  # noqa: E402
-from cut_proxy import DOT_LOST, REPLY_LOST, CutProxy  # noqa: E402
-from folder_watch import FolderWatch  # noqa: E402
-from harness import Sender, outcomes  # noqa: E402
+import harness
+import mail_system
+from harness import PASSWORD, USER, Sender, outcomes
+from mail_system import MAIL, Mailbox
 
 EXIM = os.environ.get("FASTRSI_EXIM") or shutil.which(
     "exim4", path=os.environ.get("PATH", "") + ":/usr/sbin") or harness.skip(
     "exim4 is not installed", "apt install exim4-daemon-light, or FASTRSI_EXIM=/path/to/exim4")
 OWNER = "Debian-exim"  # whom the package is built for: without this name it does not start
-USER, PASSWORD = "u@example.test", "canary pass"
-MAIL = "From: rsi@example.test\r\nMessage-ID: <mid1@example.test>\r\nSubject: x\r\n\r\n.\r\n..dots\r\nسلام\r\n"
 # In a name space of its own the files of users and groups are ours.
 WITH_OWNER = ["unshare", "--mount", "sh", "-ec",
               'for file in passwd group; do mount --bind "$1/$file" "/etc/$file"; done; shift; exec "$@"', "sh"]
@@ -113,7 +107,7 @@ class Exim:
         program = shutil.copyfile(EXIM, self.folder / "exim4")
         pathlib.Path(program).chmod(0o755)
         own = [shutil.copy(path, self.folder) for path in certificate]
-        self.came = FolderWatch(self.folder / "mail/new")
+        self.box = Mailbox(self.folder / "mail/new")
         self.port, self.tls = harness.free_ports(2)
         (self.folder / "exim.conf").write_text(CONFIG.format(
             folder=self.folder, exim=program, user=user.pw_uid, group=user.pw_gid, port=self.port, tls=self.tls,
@@ -133,18 +127,6 @@ class Exim:
         self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, env=os.environ | {"LD_LIBRARY_PATH": libraries})
         harness.until_it_listens(self.process, self.port, self.tls)
 
-    def stored(self, count):
-        """Texts in the mailbox, when there are so many or no more come."""
-        deadline = time.monotonic() + 60
-        while True:
-            texts = [path.read_text() for path in self.folder.glob("mail/new/*")]
-            if len(texts) >= count or not self.came.wait(max(0, deadline - time.monotonic())):
-                return texts
-
-    def forget(self):
-        for path in self.folder.glob("mail/new/*"):
-            path.unlink()
-
     def stop(self):
         self.process.terminate()
         self.process.wait()
@@ -162,27 +144,19 @@ if not has_owner() and subprocess.run(["unshare", "--mount", "true"], capture_ou
     harness.skip(f"there is no user {OWNER}", f"as root, useradd -r {OWNER}")
 
 
-class Mails(unittest.TestCase):
+class Mails(mail_system.Case):
     @classmethod
     def setUpClass(cls):
         cls.scratch, cls.home = harness.scratch(), harness.scratch()
         cls.addClassCleanup(cls.scratch.cleanup)
         cls.addClassCleanup(cls.home.cleanup)
         cls.made = harness.Certificates(cls.scratch.name)
-        cls.exim = Exim(cls.home.name, cls.made.good)
-        cls.addClassCleanup(cls.exim.stop)
-
-    def setUp(self):
-        self.exim.forget()
+        cls.system = Exim(cls.home.name, cls.made.good)
+        cls.addClassCleanup(cls.system.stop)
 
     def settings(self, tls, **more):
-        return {"port": self.exim.tls if tls == "tls" else self.exim.port, "tls": tls, "ca_file": str(self.made.ca), **more}
-
-    def holds(self, texts, count):
-        self.assertEqual(len(texts), count)
-        for text in texts:
-            self.assertEqual(text.count("Message-ID: <mid1@example.test>"), 1)
-            self.assertTrue(text.endswith("\n\n.\n..dots\nسلام\n"), text)
+        port = self.system.tls if tls == "tls" else self.system.port
+        return {"port": port, "tls": tls, "ca_file": str(self.made.ca), **more}
 
     def test_each_recipient_has_its_own_answer(self):
         with Sender("smtp", self.settings("none")) as sender:
@@ -190,50 +164,15 @@ class Mails(unittest.TestCase):
                 answer = sender.send(["a@example.test", "no@example.test", "later@example.test", "a@else.test"], MAIL)
                 self.assertEqual(outcomes(answer), ["done", "permanent", "temporary", "permanent"], answer)
                 self.assertEqual([target["code"] for target in answer["targets"]], [250, 550, 452, 550])
-            self.holds(self.exim.stored(2), 2)
+            self.arrived(2)
 
     def test_logins_by_starttls_and_tls(self):
         for tls in ("starttls", "tls"):
             for auth in ("plain", "login", "auto"):
-                login = {"auth": auth, "user": USER}
                 with self.subTest(tls=tls, auth=auth):
-                    self.exim.forget()
-                    with Sender("smtp", self.settings(tls, password=PASSWORD, **login)) as sender:
-                        self.assertEqual(outcomes(sender.probe()), ["done"])
-                        for _ in range(2):
-                            answer = sender.send(["a@example.test", "no@example.test"], MAIL)
-                            self.assertEqual(outcomes(answer), ["done", "permanent"], answer)
-                        self.holds(self.exim.stored(2), 2)
-                        self.assertNotIn("canary", "".join(sender.said))
-                    self.exim.forget()
-                    with Sender("smtp", self.settings(tls, password="canary wrong", **login)) as sender:
-                        for _ in range(2):
-                            answer = sender.send(["a@example.test"], MAIL)
-                            self.assertEqual((outcomes(answer), answer["row"], answer["targets"][0]["code"]),
-                                             (["auth_failure"], "auth_refused", 535), answer)
-                        self.assertNotIn("canary", "".join(sender.said))
-            with self.subTest(tls=tls), Sender("smtp", self.settings(tls)) as sender:  # one that has no login
-                self.assertEqual(outcomes(sender.send(["a@example.test"], MAIL)), ["permanent"])
-            with self.subTest(tls=tls), \
-                    Sender("smtp", self.settings(tls, auth="cram-md5", user=USER, password=PASSWORD)) as sender:
-                self.assertEqual(sender.send(["a@example.test"], MAIL)["row"], "auth_mechanism")
-            self.assertEqual(list(self.exim.folder.glob("mail/new/*")), [])
-
-    def cut(self, mode, stored):
-        for tls in (None, self.made.good):
-            with self.subTest(tls=tls is not None), CutProxy(self.exim.port, mode, tls=tls) as proxy, \
-                    Sender("smtp", {**self.settings("tls" if tls else "none"), "port": proxy.port}) as sender:
-                self.exim.forget()
-                answer = sender.send(["a@example.test"], MAIL)
-                self.assertEqual((outcomes(answer), answer["row"]), (["in_doubt"], "dot_no_reply"), answer)
-                self.assertEqual(outcomes(sender.send(["a@example.test"], MAIL)), ["done"])
-                self.holds(self.exim.stored(stored), stored)
-
-    def test_reply_lost_after_the_dot_is_in_doubt_and_comes_twice(self):
-        self.cut(REPLY_LOST, 2)
-
-    def test_cut_before_the_dot_is_stored_once(self):
-        self.cut(DOT_LOST, 1)
+                    self.logs_in(self.settings(tls, auth=auth))
+            with self.subTest(tls=tls):
+                self.needs_its_login(self.settings(tls))
 
 
 if __name__ == "__main__":

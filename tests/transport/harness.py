@@ -11,6 +11,8 @@ import tempfile
 import time
 
 SKIPPED = 77
+# The login at servers that are not ours.
+USER, PASSWORD = "u@example.test", "canary pass"
 # No answer within it is a hang, however slow the machine.
 HANG_SECONDS = 40
 
@@ -60,6 +62,27 @@ class Sender:
 
     def __exit__(self, *_):
         self.close()
+
+
+class ServerProcess:
+    """A program that serves: the first line it prints is its port, the others are its own."""
+
+    def __init__(self, command, **options):
+        self.process = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True, **options)
+        self.port = int(self.process.stdout.readline())  # nothing there: it has said why on standard error
+
+    def rest(self):
+        """What it has printed since, to its end."""
+        self.process.terminate()
+        return self.process.stdout.read().splitlines()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+        self.process.stdout.close()
 
 
 def outcomes(answer):

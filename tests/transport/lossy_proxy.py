@@ -2,42 +2,22 @@
 and the line dies before a byte of that comes back."""
 
 import socket
-import struct
-import threading
+
+from listening import Listening, reset_when_closed
 
 
-class LossyProxy:
+class LossyProxy(Listening):
     """Loses the answer after `answers` that it hands on, and no other."""
 
     def __init__(self, upstream_port, answers):
         self.upstream_port, self.left = upstream_port, answers
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__()
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._talk, args=(client,), daemon=True).start()
-
-    def _talk(self, client):
-        try:
-            with client, socket.create_connection(("127.0.0.1", self.upstream_port)) as server, \
-                    client.makefile("rb") as asked, server.makefile("rb") as answered:
-                while self._exchange(client, server, asked, answered):
-                    pass
-        except OSError:
-            client.close()
+    def _talk(self, client, _):
+        with socket.create_connection(("127.0.0.1", self.upstream_port)) as server, \
+                client.makefile("rb") as asked, server.makefile("rb") as answered:
+            while self._exchange(client, server, asked, answered):
+                pass
 
     def _exchange(self, client, server, asked, answered):
         question = message(asked)
@@ -47,7 +27,7 @@ class LossyProxy:
         answer = message(answered)
         self.left -= 1
         if self.left == -1:
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            reset_when_closed(client)
             return False
         client.sendall(answer)
         return bool(answer)

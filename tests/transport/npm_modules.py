@@ -43,23 +43,8 @@ def bring(package, version):
     return place / "node_modules"
 
 
-class NodeServer:
-    """A script of ours around a package: the first line it prints is its port, the others are its own."""
+class NodeServer(harness.ServerProcess):
+    """A script of ours around a package."""
 
     def __init__(self, modules, script, *words):
-        self.process = subprocess.Popen(["node", script, *map(str, words)], stdout=subprocess.PIPE, text=True,
-                                        env=os.environ | {"NODE_PATH": str(modules)})
-        self.port = int(self.process.stdout.readline())  # nothing there: it has said why on standard error
-
-    def rest(self):
-        """What it has printed since, to its end."""
-        self.process.terminate()
-        return self.process.stdout.read().splitlines()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-        self.process.stdout.close()
+        super().__init__(["node", script, *words], env=os.environ | {"NODE_PATH": str(modules)})

@@ -12,24 +12,19 @@ import pathlib
 import pwd
 import shutil
 import subprocess
-import sys
-import time
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-
-import harness  # noqa: E402
-from cut_proxy import DOT_LOST, REPLY_LOST, CutProxy  # noqa: E402
-from dovecot_auth import PASSWORD, USER, DovecotAuth  # noqa: E402
-from folder_watch import FolderWatch  # noqa: E402
-from harness import Sender, outcomes  # noqa: E402
+import harness
+import mail_system
+from dovecot_auth import DovecotAuth
+from harness import PASSWORD, USER, Sender, outcomes
+from mail_system import MAIL, Mailbox
 
 POSTFIX = shutil.which("postfix", path=os.environ.get("PATH", "") + ":/usr/sbin") or harness.skip(
     "postfix is not installed", "apt install postfix")
 if os.geteuid() != 0:
     harness.skip("postfix is started by root only", "run the tests as root, in a container for example")
 
-MAIL = "From: rsi@example.test\r\nMessage-ID: <mid1@example.test>\r\nSubject: x\r\n\r\n.\r\n..dots\r\nسلام\r\n"
 DISTRIBUTED = ("/etc/postfix/master.cf.proto", "/usr/share/postfix/master.cf.dist")
 
 MAIN = """compatibility_level = 3.6
@@ -76,7 +71,7 @@ class Postfix:
         for box in ("mail", "mail/all", "mail/all/cur", "mail/all/new", "mail/all/tmp"):
             (self.folder / box).mkdir(exist_ok=True)
             os.chown(self.folder / box, nobody.pw_uid, nobody.pw_gid)
-        self.came = FolderWatch(self.folder / "mail/all/new")
+        self.box = Mailbox(self.folder / "mail/all/new")
         self.port, self.starttls, self.tls, self.starttls_login, self.tls_login = harness.free_ports(5)
         self.logins = DovecotAuth(self.folder / "logins")
         etc = self.folder / "etc"
@@ -105,94 +100,52 @@ class Postfix:
         return subprocess.run([POSTFIX, "-c", self.folder / "etc", word], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True)
 
-    def stored(self, count):
-        """Texts in the mailbox, when there are so many or no more come. A queue takes its time."""
-        deadline = time.monotonic() + 60
-        while True:
-            texts = [path.read_text() for path in self.folder.glob("mail/all/new/*")]
-            if len(texts) >= count or not self.came.wait(max(0, deadline - time.monotonic())):
-                return texts
 
-    def forget(self):
-        for path in self.folder.glob("mail/all/new/*"):
-            path.unlink()
-
-
-class Mails(unittest.TestCase):
+class Mails(mail_system.Case):
     @classmethod
     def setUpClass(cls):
         cls.scratch = harness.scratch()
         cls.made = harness.Certificates(cls.scratch.name)
         os.chmod(cls.scratch.name, 0o755)
         cls.home = harness.scratch()
-        cls.postfix = Postfix(cls.home.name, cls.made.good)
+        cls.system = Postfix(cls.home.name, cls.made.good)
 
     @classmethod
     def tearDownClass(cls):
-        cls.postfix.order("stop")
-        cls.postfix.logins.close()
+        cls.system.order("stop")
+        cls.system.logins.stop_listening()
         cls.home.cleanup()
         cls.scratch.cleanup()
 
-    def setUp(self):
-        self.postfix.forget()
-
-    def holds(self, texts, count):
-        self.assertEqual(len(texts), count)
-        for text in texts:
-            self.assertEqual(text.count("Message-ID: <mid1@example.test>"), 1)
-            self.assertTrue(text.endswith("\n\n.\n..dots\nسلام\n"), text)
-
     def test_plain_starttls_and_tls(self):
-        ports = [(self.postfix.port, "none"), (self.postfix.starttls, "starttls"), (self.postfix.tls, "tls")]
+        ports = [(self.system.port, "none"), (self.system.starttls, "starttls"), (self.system.tls, "tls")]
         for port, tls in ports:
             with self.subTest(tls=tls), Sender("smtp", {"port": port, "tls": tls, "ca_file": str(self.made.ca)}) as sender:
-                self.postfix.forget()
+                self.system.box.forget()
                 for _ in range(2):
                     answer = sender.send(["a@example.test", "no@example.test", "later@example.test"], MAIL)
                     self.assertEqual(outcomes(answer), ["done", "permanent", "temporary"], answer)
-                self.holds(self.postfix.stored(2), 2)
+                self.arrived(2)
                 answer = sender.send(["bye@example.test"], MAIL)
                 self.assertEqual((outcomes(answer), answer["row"]), (["endpoint_failure"], "rcpt_closed"))
                 self.assertEqual(outcomes(sender.probe()), ["done"])
 
     def test_logins_by_starttls_and_tls(self):
-        ports = [(self.postfix.starttls_login, "starttls"), (self.postfix.tls_login, "tls")]
+        ports = [(self.system.starttls_login, "starttls"), (self.system.tls_login, "tls")]
         for port, tls in ports:
             settings = {"port": port, "tls": tls, "ca_file": str(self.made.ca)}
             for auth, mechanism in (("plain", "PLAIN"), ("login", "LOGIN"), ("auto", "PLAIN")):
                 with self.subTest(tls=tls, auth=auth):
-                    self.postfix.forget()
-                    self.postfix.logins.logins.clear()
-                    login = {**settings, "auth": auth, "user": USER}
-                    with Sender("smtp", {**login, "password": PASSWORD}) as sender:
-                        self.assertEqual(outcomes(sender.probe()), ["done"])
-                        for _ in range(2):
-                            answer = sender.send(["a@example.test", "no@example.test"], MAIL)
-                            self.assertEqual(outcomes(answer), ["done", "permanent"], answer)
-                        self.holds(self.postfix.stored(2), 2)
-                        self.assertNotIn("canary", "".join(sender.said))
-                    self.assertEqual(set(self.postfix.logins.logins), {(mechanism, USER)})
-                    self.postfix.forget()
-                    with Sender("smtp", {**login, "password": "canary wrong"}) as sender:
-                        for _ in range(2):
-                            answer = sender.send(["a@example.test"], MAIL)
-                            self.assertEqual((outcomes(answer), answer["row"], answer["targets"][0]["code"]),
-                                             (["auth_failure"], "auth_refused", 535), answer)
-                        self.assertNotIn("canary", "".join(sender.said))
+                    self.system.logins.logins.clear()
+                    self.logs_in({**settings, "auth": auth})
+                    self.assertEqual(set(self.system.logins.logins), {(mechanism, USER)})
             with self.subTest(tls=tls), Sender("smtp", {**settings, "user": "busy", "password": PASSWORD}) as sender:
-                answer = sender.send(["a@example.test"], MAIL)
-                self.assertEqual((outcomes(answer), answer["row"], answer["targets"][0]["code"]),
-                                 (["endpoint_failure"], "auth_temporary", 454), answer)
-            with self.subTest(tls=tls), Sender("smtp", settings) as sender:  # one that has no login
-                self.assertEqual(outcomes(sender.send(["a@example.test"], MAIL)), ["permanent"])
-            with self.subTest(tls=tls), Sender("smtp", {**settings, "auth": "cram-md5", "user": USER,
-                                                        "password": PASSWORD}) as sender:
-                self.assertEqual(sender.send(["a@example.test"], MAIL)["row"], "auth_mechanism")
-            self.assertEqual(list(self.postfix.folder.glob("mail/all/new/*")), [])
+                self.refused(sender.send(["a@example.test"], MAIL), "endpoint_failure", "auth_temporary", 454)
+            with self.subTest(tls=tls):
+                self.needs_its_login(settings)
 
     def test_a_login_that_a_port_does_not_offer_is_no_mail(self):
-        settings = {"port": self.postfix.starttls, "ca_file": str(self.made.ca), "user": USER, "password": PASSWORD}
+        settings = {"port": self.system.starttls, "ca_file": str(self.made.ca), "user": USER, "password": PASSWORD}
         with Sender("smtp", settings) as sender:
             for _ in range(2):
                 answer = sender.send(["a@example.test"], MAIL)
@@ -202,22 +155,6 @@ class Mails(unittest.TestCase):
         with Sender("smtp", settings) as sender:
             self.assertEqual(outcomes(sender.send(["a@example.test"], MAIL)), ["done"])
             self.assertIn("queued as", "".join(sender.said))
-
-    def cut(self, mode, stored):
-        for tls in (None, self.made.good):
-            with self.subTest(tls=tls is not None), CutProxy(self.postfix.port, mode, tls=tls) as proxy, \
-                    Sender("smtp", {"port": proxy.port, "tls": "tls" if tls else "none", "ca_file": str(self.made.ca)}) as sender:
-                self.postfix.forget()
-                answer = sender.send(["a@example.test"], MAIL)
-                self.assertEqual((outcomes(answer), answer["row"]), (["in_doubt"], "dot_no_reply"), answer)
-                self.assertEqual(outcomes(sender.send(["a@example.test"], MAIL)), ["done"])
-                self.holds(self.postfix.stored(stored), stored)
-
-    def test_reply_lost_after_the_dot_is_in_doubt_and_comes_twice(self):
-        self.cut(REPLY_LOST, 2)
-
-    def test_cut_before_the_dot_is_stored_once(self):
-        self.cut(DOT_LOST, 1)
 
 
 if __name__ == "__main__":

@@ -6,54 +6,31 @@ a body that is no text becomes JSON, or "drop" (the request is read, then the co
 """
 
 import json
-import socket
-import ssl
-import struct
 import threading
 
+from listening import Listening, reset_when_closed, tls_context
 
-class ScriptedHttp:
+
+class ScriptedHttp(Listening):
     def __init__(self, *answers, tls=None):
         self.answers = list(answers) or [(200, {}, "ok")]
         self.requests = []
         self.came = threading.Condition()  # a request
-        self.connections = 0
-        self.context = None
-        if tls:
-            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self.context.load_cert_chain(*tls)
+        self.context = tls_context(tls) if tls else None
         self.release = threading.Event()
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
+        super().__init__()
         self.base = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def __enter__(self):
-        return self
 
     def __exit__(self, *_):
         self.release.set()
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
+        self.stop_listening()
 
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            threading.Thread(target=self._serve, args=(client, self.connections), daemon=True).start()
-
-    def _serve(self, client, number):
-        try:
-            if self.context:
-                client = self.context.wrap_socket(client, server_side=True)
-            with client, client.makefile("rb") as stream:
-                while self._request(client, stream, number):
-                    pass
-        except OSError:
-            client.close()
+    def _talk(self, client, number):
+        if self.context:
+            client = self.context.wrap_socket(client, server_side=True)
+        with client, client.makefile("rb") as stream:
+            while self._request(client, stream, number):
+                pass
 
     def _request(self, client, stream, number):
         first = stream.readline().decode()
@@ -71,7 +48,7 @@ class ScriptedHttp:
             self.came.notify_all()
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if answer == "drop":
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            reset_when_closed(client)
             return False
         if answer == "hang":
             self.release.wait()

@@ -9,21 +9,14 @@ Recipients may have a reply of their own.
 
 import base64
 import hmac
-import socket
-import ssl
-import struct
 import threading
+
+from listening import Listening, reset_when_closed, tls_context
 
 USER, PASSWORD, TOKEN = "u@example.test", "canary pass/word+1", "canary.token"
 
 
-def tls_context(certificate):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    return context
-
-
-class ScriptedSmtp:
+class ScriptedSmtp(Listening):
     def __init__(self, faults=None, tls=None, implicit=False, mechanisms=("PLAIN", "LOGIN"), recipients=None,
                  auth_reply=None, token=TOKEN, password=PASSWORD):
         self.faults = dict(faults or {})
@@ -32,43 +25,21 @@ class ScriptedSmtp:
         self.auth_reply, self.token, self.password = auth_reply, token, password
         self.context = tls_context(tls) if tls else None
         self.mails, self.commands = [], []
-        self.connections = self.quits = self.tried = 0
+        self.quits = self.tried = 0
         self.release = threading.Event()  # ends every hang
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def __enter__(self):
-        return self
+        super().__init__()
 
     def __exit__(self, *_):
         self.release.set()
         self.stop_listening()
 
-    def stop_listening(self):
-        if self.listener.fileno() >= 0:
-            self.listener.shutdown(socket.SHUT_RDWR)
-            self.listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            threading.Thread(target=self._serve, args=(client, self.connections), daemon=True).start()
-
-    def _serve(self, client, number):
+    def _talk(self, client, number):
         talk = Talk(self, client, number)
         try:
             if self.implicit:
                 talk.client = self.context.wrap_socket(client, server_side=True)
             talk.run()
-        except (OSError, EOFError):
-            pass
         finally:
-            client.close()
             talk.client.close()
 
 
@@ -98,7 +69,7 @@ class Talk:
         self.client.sendall(text.encode() + b"\r\n")
 
     def drop(self):
-        self.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        reset_when_closed(self.client)
         raise EOFError
 
     def reply(self, step, number, usual):
