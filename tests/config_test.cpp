@@ -202,6 +202,27 @@ TEST_CASE("config: a list of symbols keeps names as they are and drops what is n
   CHECK(config_differences(result.config, again).empty());
 }
 
+TEST_CASE("config: a dump shows a proxy without its password, and another one is a difference",
+          "[config]") {
+  const auto with_proxy = [](const std::string& proxy) {
+    return parsed("[[feed]]\nvenue = \"binance\"\nsymbols = [\"BTCUSDT\"]\nproxy = \"" + proxy +
+                  "\"\n");
+  };
+  for (const std::string good :
+       {"", "http://proxy.test:3128", "socks5h://[::1]:1080", "http://me@proxy.test:1"}) {
+    CHECK(dump_config(with_proxy(good)).find("proxy = \"" + good + "\"") != std::string::npos);
+  }
+  const Config one = with_proxy("http://me:pass%20word@proxy.test:3128");
+  const Config other = with_proxy("http://me:pass%21word@proxy.test:3128");
+  const std::string dump = dump_config(one);
+  CHECK(dump.find("proxy = \"http://me:a-secret-mark-") != std::string::npos);
+  CHECK(dump.find("@proxy.test:3128\"") != std::string::npos);
+  CHECK(dump.find("word") == std::string::npos);
+  parsed(dump);
+  CHECK(config_differences(one, other).size() == 1);
+  CHECK(config_differences(one, one).empty());
+}
+
 TEST_CASE("config: what is no readable file is one clear error", "[config]") {
   const fs::path folder = fs::temp_directory_path() / "fastrsi_config_test";
   fs::create_directories(folder);

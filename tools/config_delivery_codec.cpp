@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <random>
 
 #include "tools/config_inline_table.hpp"
 #include "tools/config_list_codec.hpp"
+#include "tools/config_proxy_codec.hpp"
 #include "tools/config_values.hpp"
 
 namespace fastrsi {
@@ -38,13 +38,6 @@ const WordCodec<SmtpAuth>& auth_words() {
 // What was found instead is not said: it is a secret in the wrong place, most likely.
 void expected_secret(const TomlNode& node, const ValueReader& reader, const std::string& allowed) {
   reader.wrong(node, "expected " + allowed);
-}
-
-// Differs between two secrets and tells nothing of either: salted anew in each process.
-std::string mark_of(const std::string& secret) {
-  static const std::uint64_t kSalt = std::random_device{}();
-  const std::size_t hash = std::hash<std::string>{}(std::to_string(kSalt) + secret);
-  return fmt::format("<a secret, mark {:08x}>", static_cast<std::uint32_t>(hash));
 }
 
 void write_tls(const transport::TlsSettings& tls, InlineWriter& table) {
@@ -87,7 +80,8 @@ std::string SecretCodec::write(const SecretSource& value) const {
   if (!value.command.empty()) {
     table.add("command", TextListCodec{"", check_any, false}.write(value.command));
   }
-  if (!value.text.empty()) return toml_quoted(mark_of(value.text));
+  if (!value.text.empty())
+    return toml_quoted(fmt::format("<a secret, mark {:08x}>", mark_of(value.text)));
   return value.empty() ? "\"\"" : table.text();
 }
 
@@ -143,7 +137,7 @@ std::optional<std::vector<MailServer>> MailServersCodec::read(const TomlNode& no
         table.take("tls_verify", FlagCodec{}, smtp.verification.verify);
         table.take("allow_insecure_auth", FlagCodec{}, smtp.allow_insecure_auth);
         table.take("ehlo_name", kAnyText, smtp.ehlo_name);
-        table.take("proxy", kAnyText, smtp.proxy);
+        table.take("proxy", ProxyCodec{}, smtp.proxy);
         table.take("enabled", FlagCodec{}, server.enabled);
         if (!table.finish()) return std::nullopt;
         return server;
@@ -165,7 +159,7 @@ std::string MailServersCodec::write(const std::vector<MailServer>& value) const 
     write_tls(smtp.verification, table);
     if (smtp.allow_insecure_auth) table.add("allow_insecure_auth", "true");
     table.add_text("ehlo_name", smtp.ehlo_name);
-    table.add_text("proxy", smtp.proxy);
+    if (!smtp.proxy.empty()) table.add("proxy", ProxyCodec{}.write(smtp.proxy));
     if (!server.enabled) table.add("enabled", "false");
     return table.text();
   });
@@ -187,7 +181,7 @@ std::optional<transport::PushSettings> RelayCodec::read(const TomlNode& node,
   table.take("ca_file", kAnyText, relay.http.verification.ca_file);
   table.take("pin", kAnyText, relay.http.verification.pin);
   table.take("tls_verify", FlagCodec{}, relay.http.verification.verify);
-  table.take("proxy", kAnyText, relay.http.proxy);
+  table.take("proxy", ProxyCodec{}, relay.http.proxy);
   table.take("allow_private", FlagCodec{}, relay.http.allow_private);
   if (!table.finish()) return std::nullopt;
   return relay;
@@ -198,7 +192,7 @@ std::string RelayCodec::write(const transport::PushSettings& value) const {
   if (value.is_raw_mail) table.add("content", "\"message/rfc822\"");
   if (!value.headers.empty()) table.add("header", HeadersCodec{}.write(value.headers));
   write_tls(value.http.verification, table);
-  table.add_text("proxy", value.http.proxy);
+  if (!value.http.proxy.empty()) table.add("proxy", ProxyCodec{}.write(value.http.proxy));
   if (value.http.allow_private) table.add("allow_private", "true");
   return table.text();
 }

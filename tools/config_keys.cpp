@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "tools/config_codec.hpp"
+#include "tools/config_proxy_codec.hpp"
 #include "tools/config_values.hpp"
 
 namespace fastrsi {
@@ -164,8 +165,7 @@ void add_feed_keys(std::vector<KeyRow>& keys) {
                      "SYMBOL-1h-2024.csv.gz."));
   keys.push_back(row("twin", &S::twin, FlagCodec{},
                      "Two connections for every symbol: whichever brings a trade first wins."));
-  keys.push_back(row("proxy", &S::proxy,
-                     TextCodec{"\"\", http://HOST:PORT or socks5://HOST:PORT", check_any},
+  keys.push_back(row("proxy", &S::proxy, ProxyCodec{},
                      "Connect through it; user:password@ may stand before the host."));
   keys.push_back(row("ca_file", &S::ca_file, TextCodec{"a file name, PEM", check_any},
                      "Certificates to trust in place of the system's."));

@@ -4,6 +4,7 @@
 
 #include "tools/config_delivery_codec.hpp"
 #include "tools/config_keys.hpp"
+#include "tools/config_proxy_codec.hpp"
 #include "tools/config_values.hpp"
 
 namespace fastrsi {
@@ -206,7 +207,7 @@ void add_push_rows(std::vector<KeyRow>& keys) {
   keys.push_back(sink_row("chat", kPush, FASTRSI_FIELD(chat),
                           TextListCodec{"a list of chats, topics or users", check_any, true},
                           "Telegram's chats, ntfy's topics, Pushover's users."));
-  keys.push_back(sink_row("proxy", kPush, FASTRSI_FIELD(push.http.proxy), kText,
+  keys.push_back(sink_row("proxy", kPush, FASTRSI_FIELD(push.http.proxy), ProxyCodec{},
                           "socks5h://HOST:PORT or http://HOST:PORT. Empty: none."));
   keys.push_back(sink_row("ca_file", kPush, FASTRSI_FIELD(push.http.verification.ca_file), kText,
                           "Certificates to trust in place of the system's."));

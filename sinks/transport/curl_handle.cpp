@@ -61,4 +61,24 @@ void set_proxy(CURL* easy, const std::string& proxy) {
   curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, text.starts_with("http") ? 1L : 0L);
 }
 
+std::string proxy_password(const std::string& proxy) {
+  const CurlUrl url = parsed_url(proxy, CURLU_NON_SUPPORT_SCHEME);
+  return url == nullptr ? std::string{} : part_of(url, CURLUPART_PASSWORD, CURLU_URLDECODE);
+}
+
+CurlUrl parsed_url(const std::string& url, unsigned flags) {
+  CurlUrl parsed(curl_url(), &curl_url_cleanup);
+  if (parsed == nullptr) return parsed;
+  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), flags) != CURLUE_OK) parsed.reset();
+  return parsed;
+}
+
+std::string part_of(const CurlUrl& url, CURLUPart part, unsigned flags) {
+  char* text = nullptr;
+  if (curl_url_get(url.get(), part, &text, flags) != CURLUE_OK) return {};
+  std::string result{text};
+  curl_free(text);
+  return result;
+}
+
 }  // namespace fastrsi::transport

@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 
 #include <chrono>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -43,6 +44,15 @@ class CurlHandle {
 void set_tls(CURL* easy, const TlsSettings& tls);
 // Socks proxies look names up themselves: that is why there is one.
 void set_proxy(CURL* easy, const std::string& proxy);
+
+// The password in a proxy's address: a redactor wants to know it.
+std::string proxy_password(const std::string& proxy);
+
+using CurlUrl = std::unique_ptr<CURLU, decltype(&curl_url_cleanup)>;
+// Null when it cannot be read.
+CurlUrl parsed_url(const std::string& url, unsigned flags = 0);
+// Empty when there is none.
+std::string part_of(const CurlUrl& url, CURLUPart part, unsigned flags = 0);
 
 inline long in_ms(std::chrono::milliseconds time) {
   return static_cast<long>(time.count());

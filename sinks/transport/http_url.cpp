@@ -6,7 +6,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
-#include <memory>
 #include <stdexcept>
 
 #include "sinks/transport/address_guard.hpp"
@@ -16,17 +15,7 @@
 namespace fastrsi::transport {
 namespace {
 
-using Url = std::unique_ptr<CURLU, decltype(&curl_url_cleanup)>;
-
 constexpr double kSecondsMax = 7 * 24 * 3600.0;
-
-std::string part_of(const Url& url, CURLUPart part) {
-  char* text = nullptr;
-  if (curl_url_get(url.get(), part, &text, 0) != CURLUE_OK) return {};
-  std::string result{text};
-  curl_free(text);
-  return result;
-}
 
 // Of an address that is written out; a name is nobody's before it is looked up.
 bool is_private_literal(std::string host) {
@@ -57,8 +46,8 @@ void check_url(const std::string& what, const std::string& url, const HttpSettin
       refuse("the address has a space or a control character");
     }
   }
-  const Url parsed(curl_url(), &curl_url_cleanup);
-  if (parsed == nullptr || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
+  const CurlUrl parsed = parsed_url(url);
+  if (parsed == nullptr) {
     refuse("the address cannot be read (mend: https://host/path)");
   }
   const std::string scheme = part_of(parsed, CURLUPART_SCHEME);

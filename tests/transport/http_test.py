@@ -326,6 +326,18 @@ class Guards(Case):
                 self.holds(self.letter(sender), "done", "ok")
             self.assertEqual((proxy.connections, server.connections), (0, 1))
 
+    def test_what_a_proxy_says_back_of_its_password_is_taken_out(self):
+        # It answers in the place of the server, whom nothing reaches.
+        with ScriptedHttp((200, {}, ""), (400, {}, "not me:canary word")) as proxy, ScriptedHttp() as server:
+            through = proxy.base.replace("//", "//me:canary%20word@")
+            with Sender("push", hook("webhook", server, proxy=through)) as sender:
+                answer = self.letter(sender)
+                self.assertEqual(outcomes(answer), ["permanent"])
+                self.assertIn("not me:", answer["targets"][0]["text"])
+                self.assertNotIn("canary", "".join(sender.said))
+            self.assertEqual([request["method"] for request in proxy.requests], ["CONNECT", "POST"])
+            self.assertEqual(server.connections, 0)
+
     def test_a_long_answer_is_cut(self):
         for headers, body in [({}, "x" * 10_000_000), ({f"X-{n}": "y" * 900 for n in range(200)}, "")]:
             with ScriptedHttp((500, headers, body)) as server, Sender("push", hook("webhook", server)) as sender:
