@@ -54,18 +54,20 @@ std::optional<DeliveryRows> Journal::delivery_rows(const std::string& sink) noex
   return rows;
 }
 
-std::vector<DeadLetterRow> Journal::delivery_dead(const std::string& sink,
+std::vector<DeadLetterRow> Journal::delivery_dead(const std::string& sink, const DeadSearch& search,
                                                   std::size_t most) noexcept {
   std::vector<DeadLetterRow> letters;
-  impl_->with_deliveries([&](DeliveryTables& tables) { letters = tables.dead(sink, most); });
+  impl_->with_deliveries(
+      [&](DeliveryTables& tables) { letters = tables.dead(sink, search, most); });
   return letters;
 }
 
-std::optional<MessageRow> Journal::delivery_message(const std::string& sink,
-                                                    const std::string& mid) noexcept {
-  std::optional<MessageRow> row;
-  impl_->with_deliveries([&](DeliveryTables& tables) { row = tables.message(sink, mid); });
-  return row;
+std::vector<DeadFound> Journal::find_delivery_dead(
+    const std::string& sink, std::span<const DeadLetterKey> letters) noexcept {
+  std::vector<DeadFound> found;
+  impl_->with_deliveries([&](DeliveryTables& tables) { found = tables.find_dead(sink, letters); });
+  found.resize(letters.size());
+  return found;
 }
 
 std::optional<DeliveryStory> Journal::delivery_story(const std::string& sink,

@@ -116,9 +116,11 @@ class Journal {
   // A sink's live rows. Nothing when they cannot be read, or changes to them wait for the disk.
   std::optional<DeliveryRows> delivery_rows(const std::string& sink) noexcept;
   // Newest first. What is not committed is not among it, here and below.
-  std::vector<DeadLetterRow> delivery_dead(const std::string& sink, std::size_t most) noexcept;
-  std::optional<MessageRow> delivery_message(const std::string& sink,
-                                             const std::string& mid) noexcept;
+  std::vector<DeadLetterRow> delivery_dead(const std::string& sink, const DeadSearch& search,
+                                           std::size_t most) noexcept;
+  // One for each of `letters`.
+  std::vector<DeadFound> find_delivery_dead(const std::string& sink,
+                                            std::span<const DeadLetterKey> letters) noexcept;
   std::optional<DeliveryStory> delivery_story(const std::string& sink,
                                               const std::string& signal_id) noexcept;
   JournalStatus status() const;

@@ -1,6 +1,7 @@
 #include "sinks/journal_delivery.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <utility>
 #include <variant>
 
@@ -64,6 +65,20 @@ std::string replace_sql(const Table& table) {
   for (auto i = std::count(columns.begin(), columns.end(), ',') + 1; i > 0; --i) marks += ",?";
   return std::string("REPLACE INTO ") + table.name + "(sink," + table.columns + ") VALUES(" +
          marks + ")";
+}
+
+std::string message_sql(std::string_view columns) {
+  return std::string("SELECT ").append(columns) + " FROM delivery_messages WHERE sink=? AND mid=?";
+}
+
+template <typename Row>
+std::optional<Row> first_row(Statement& statement, std::initializer_list<std::string_view> keys) {
+  Query query(statement);
+  for (const std::string_view key : keys) query.bind_text(key);
+  if (!query.step()) return std::nullopt;
+  Row row;
+  each_column(RowReader(query), row);
+  return row;
 }
 
 constexpr const char* kLiveMid =
@@ -160,32 +175,48 @@ DeliveryRows DeliveryTables::load(const std::string& sink) {
   return rows;
 }
 
-std::vector<DeadLetterRow> DeliveryTables::dead(const std::string& sink, std::size_t most) {
-  std::vector<DeadLetterRow> letters;
-  const std::string which = " ORDER BY at DESC,mid,target LIMIT " + std::to_string(most);
+std::vector<DeadLetterRow> DeliveryTables::dead(const std::string& sink, const DeadSearch& search,
+                                                std::size_t most) {
+  Statement found(database_,
+                  std::string("SELECT ") + kDeliveryTableNames[kTableOf<DeadRow>].columns +
+                      " FROM delivery_dead WHERE sink=?1 AND substr(mid,1,length(?2))=?2 "
+                      "AND (?3='' OR target=?3) ORDER BY at DESC,mid,target LIMIT " +
+                      std::to_string(most));
+  // Octets take room, and nobody sees them here.
+  std::string columns = kDeliveryTableNames[kTableOf<MessageRow>].columns;
+  columns.replace(columns.rfind(",octets"), columns.npos, ",x''");
+  Statement messages(database_, message_sql(columns));
   Statement symbols(database_,
                     "SELECT symbol FROM delivery_events WHERE sink=? AND mid=? ORDER BY place");
-  for (DeadRow& dead : select<DeadRow>(sink, which)) {
+  std::vector<DeadLetterRow> letters;
+  Query dead(found);
+  dead.bind_text(sink).bind_text(search.mid).bind_text(search.target);
+  while (dead.step()) {
     DeadLetterRow& letter = letters.emplace_back();
-    if (const auto held = message(sink, dead.mid)) letter.group = held->group;
+    each_column(RowReader(dead), letter.dead);
+    if (const auto message = first_row<MessageRow>(messages, {sink, letter.dead.mid})) {
+      letter.group = message->group;
+    }
     Query query(symbols);
-    query.bind_text(sink).bind_text(dead.mid);
+    query.bind_text(sink).bind_text(letter.dead.mid);
     while (query.step()) letter.symbols.emplace_back(query.take_bytes());
-    letter.dead = std::move(dead);
   }
   return letters;
 }
 
-std::optional<MessageRow> DeliveryTables::message(const std::string& sink, const std::string& mid) {
-  const Table& table = kDeliveryTableNames[kTableOf<MessageRow>];
-  Statement statement(database_, std::string("SELECT ") + table.columns +
-                                     " FROM delivery_messages WHERE sink=? AND mid=?");
-  Query query(statement);
-  query.bind_text(sink).bind_text(mid);
-  if (!query.step()) return std::nullopt;
-  MessageRow row;
-  each_column(RowReader(query), row);
-  return row;
+std::vector<DeadFound> DeliveryTables::find_dead(const std::string& sink,
+                                                 std::span<const DeadLetterKey> letters) {
+  Statement dead(database_, std::string("SELECT ") +
+                                kDeliveryTableNames[kTableOf<DeadRow>].columns +
+                                " FROM delivery_dead WHERE sink=? AND mid=? AND target=?");
+  Statement messages(database_, message_sql(kDeliveryTableNames[kTableOf<MessageRow>].columns));
+  std::vector<DeadFound> found;
+  for (const DeadLetterKey& letter : letters) {
+    DeadFound& one = found.emplace_back();
+    one.is_dead = first_row<DeadRow>(dead, {sink, letter.mid, letter.target}).has_value();
+    if (one.is_dead) one.message = first_row<MessageRow>(messages, {sink, letter.mid});
+  }
+  return found;
 }
 
 std::optional<DeliveryStory> DeliveryTables::story(const std::string& sink,

@@ -31,8 +31,9 @@ class DeliveryTables {
   // Within a transaction of the database. A CursorRow is not among its tables, and passed over.
   void apply(const std::string& sink, const DeliveryChange& change);
   DeliveryRows load(const std::string& sink);
-  std::vector<DeadLetterRow> dead(const std::string& sink, std::size_t most);
-  std::optional<MessageRow> message(const std::string& sink, const std::string& mid);
+  std::vector<DeadLetterRow> dead(const std::string& sink, const DeadSearch& search,
+                                  std::size_t most);
+  std::vector<DeadFound> find_dead(const std::string& sink, std::span<const DeadLetterKey> letters);
   std::optional<DeliveryStory> story(const std::string& sink, const std::string& signal_id);
   // Removes at most `most` rows of each table that came to their end before `cutoff`; returns how
   // many went.

@@ -27,17 +27,18 @@ DeliveryStore::Commit JournalDeliveryStore::commit(const std::string& sink,
   return durable ? Commit::Durable : Commit::Waiting;
 }
 
-std::vector<DeadLetterRow> JournalDeliveryStore::dead(const std::string& sink, std::size_t most) {
+std::vector<DeadLetterRow> JournalDeliveryStore::dead(const std::string& sink,
+                                                      const DeadSearch& search, std::size_t most) {
   std::vector<DeadLetterRow> letters;
-  ask_([&](Journal& journal) { letters = journal.delivery_dead(sink, most); });
+  ask_([&](Journal& journal) { letters = journal.delivery_dead(sink, search, most); });
   return letters;
 }
 
-std::optional<MessageRow> JournalDeliveryStore::message(const std::string& sink,
-                                                        const std::string& mid) {
-  std::optional<MessageRow> row;
-  ask_([&](Journal& journal) { row = journal.delivery_message(sink, mid); });
-  return row;
+std::vector<DeadFound> JournalDeliveryStore::find_dead(const std::string& sink,
+                                                       std::span<const DeadLetterKey> letters) {
+  std::vector<DeadFound> found;
+  ask_([&](Journal& journal) { found = journal.find_delivery_dead(sink, letters); });
+  return found;
 }
 
 }  // namespace fastrsi

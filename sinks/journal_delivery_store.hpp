@@ -20,8 +20,10 @@ class JournalDeliveryStore final : public DeliveryStore {
   // Throws std::runtime_error when the rows cannot be read now.
   DeliveryRows load(const std::string& sink) override;
   Commit commit(const std::string& sink, DeliveryChanges& changes) noexcept override;
-  std::vector<DeadLetterRow> dead(const std::string& sink, std::size_t most) override;
-  std::optional<MessageRow> message(const std::string& sink, const std::string& mid) override;
+  std::vector<DeadLetterRow> dead(const std::string& sink, const DeadSearch& search,
+                                  std::size_t most) override;
+  std::vector<DeadFound> find_dead(const std::string& sink,
+                                   std::span<const DeadLetterKey> letters) override;
 
  private:
   const Ask ask_;

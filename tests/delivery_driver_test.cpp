@@ -59,15 +59,21 @@ class StoreOfTest final : public DeliveryStore {
     changed_.notify_all();
     return Commit::Durable;
   }
-  std::vector<DeadLetterRow> dead(const std::string&, std::size_t) override {
+  std::vector<DeadLetterRow> dead(const std::string&, const DeadSearch&, std::size_t) override {
     const std::lock_guard lock(mutex_);
     std::vector<DeadLetterRow> letters;
     for (const auto& [key, row] : rows_.dead()) letters.push_back({row, {}, {}});
     return letters;
   }
-  std::optional<MessageRow> message(const std::string&, const std::string& mid) override {
+  std::vector<DeadFound> find_dead(const std::string&,
+                                   std::span<const DeadLetterKey> letters) override {
     const std::lock_guard lock(mutex_);
-    return rows_.messages().at(mid);
+    std::vector<DeadFound> found;
+    for (const DeadLetterKey& letter : letters) {
+      found.push_back(
+          {rows_.dead().contains({letter.mid, letter.target}), rows_.messages().at(letter.mid)});
+    }
+    return found;
   }
   // Waits until `holds(rows)`; false after a long time.
   template <typename Holds>
@@ -196,7 +202,7 @@ TEST_CASE("delivery driver: dead letters are sent once more or given up on deman
   fill_source(source);
   REQUIRE(store.wait_until([](const MemoryRows& rows) { return rows.tally("dead") == kEvents; }));
   refusing.reset();
-  const std::vector<DeadLetterRow> letters = store.dead("mail", 100);
+  const std::vector<DeadLetterRow> letters = store.dead("mail", {}, 100);
   // How many messages there are depends on when the thread looks; all events are in them (above).
   REQUIRE(letters.size() >= kEvents / 5);
   auto driver =

@@ -131,7 +131,7 @@ TEST_CASE("delivery store: every row is as it was after each restart", "[deliver
   }
   CHECK(bench.memory.tally("done") > 0);
   CHECK(bench.memory.tally("dead") + bench.memory.dead().size() > 0);
-  CHECK(bench.store.dead("mail", 1000).size() == bench.memory.dead().size());
+  CHECK(bench.store.dead("mail", {}, 1000).size() == bench.memory.dead().size());
   CHECK_FALSE(bench.store.load("other").known);
   CHECK(bench.store.load("other").events.empty());
   CHECK(bench.journal.said.empty());
@@ -151,6 +151,35 @@ TEST_CASE("delivery store: what a signal's delivery came to can be told", "[deli
   CHECK_FALSE(bench.journal.journal->delivery_story("other", "id1"));
 }
 
+TEST_CASE("delivery store: dead letters are found by what their names begin with",
+          "[delivery][journal]") {
+  const JournalFolderOfTest folder;
+  StoreBench bench(folder.path(""));
+  for (unsigned n = 0; n < 60; ++n) bench.round(n);
+  const auto& dead = bench.memory.dead();
+  REQUIRE(dead.size() > 1);
+  const auto& [key, row] = *dead.begin();
+  const auto same_mid = std::count_if(
+      dead.begin(), dead.end(), [&](const auto& other) { return other.second.mid == row.mid; });
+  CHECK(bench.store.dead("mail", {row.mid, ""}, 1000).size() == static_cast<std::size_t>(same_mid));
+  const auto one = bench.store.dead("mail", {row.mid.substr(0, row.mid.size() - 1), row.target}, 1);
+  REQUIRE(one.size() == 1);
+  CHECK(one[0].dead.target == row.target);
+  CHECK_FALSE(one[0].symbols.empty());
+  CHECK(bench.store.dead("mail", {row.mid + "x", ""}, 1000).empty());
+  CHECK(bench.store.dead("mail", {"", "nobody"}, 1000).empty());
+  CHECK(bench.store.dead("mail", {"", ""}, 1).size() == 1);
+
+  const std::vector<DeadLetterKey> asked{{row.mid, row.target}, {row.mid, "nobody"}, {"m", "a"}};
+  const std::vector<DeadFound> found = bench.store.find_dead("mail", asked);
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].is_dead);
+  REQUIRE(found[0].message);
+  CHECK(found[0].message->octets == bench.memory.messages().at(row.mid).octets);
+  CHECK_FALSE(found[1].is_dead);
+  CHECK_FALSE(found[2].is_dead);
+}
+
 TEST_CASE("delivery store: a file that takes another's place has every row",
           "[delivery][journal]") {
   FaultyVfs vfs;
@@ -162,7 +191,7 @@ TEST_CASE("delivery store: a file that takes another's place has every row",
   CHECK(folder.has("journal.db.aside-1"));
   bench.journal.reopen();
   CHECK(text_of(bench.store.load("mail")) == text_of(bench.memory.load()));
-  CHECK(bench.store.dead("mail", 1000).size() == bench.memory.dead().size());
+  CHECK(bench.store.dead("mail", {}, 1000).size() == bench.memory.dead().size());
 }
 
 TEST_CASE("delivery store: changes that find a full disk wait for it", "[delivery][journal]") {

@@ -62,8 +62,15 @@ int run_dead(const DeadCommand& command) {
   if (!command.target.empty()) question["target"] = command.target;
   return ask_service(command.service, question, [&](const Json& reply) {
     const Json& letters = member(reply, "letters");
-    if (command.what == "list") return print_list(letters, command.json);
-    return print_settled(letters, command.what == "drop" ? "dropped " : "requeued");
+    const bool is_list = command.what == "list";
+    const int code = is_list
+                         ? print_list(letters, command.json)
+                         : print_settled(letters, command.what == "drop" ? "dropped " : "requeued");
+    if (flag_member(reply, "more")) {
+      print_error(is_list ? "there are more: these are the newest (name a sink or a message)"
+                          : "there are more: these were the newest (ask again for the others)");
+    }
+    return code;
   });
 }
 

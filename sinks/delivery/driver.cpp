@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -17,7 +17,8 @@ constexpr std::size_t kPulledAtOnce = 256;
 // Between looks at whether it shall stop, and attempts to have changes taken.
 constexpr Milliseconds kPause{100};
 constexpr Milliseconds kCommandWait{2'000};
-constexpr std::size_t kDeadLookedAt = 100'000;
+// Dead letters with their octets, in memory.
+constexpr std::size_t kDeadAtOnce = 64;
 
 std::int64_t milliseconds_of(clockid_t clock) noexcept {
   timespec time{};
@@ -196,25 +197,26 @@ bool DeliveryDriver::run_commands() {
 }
 
 void DeliveryDriver::run_command(Command& command) {
-  std::set<std::pair<std::string, std::string>> dead;
-  for (DeadLetterRow& row : parts_.store.dead(settings_.sink, kDeadLookedAt)) {
-    dead.emplace(std::move(row.dead.mid), std::move(row.dead.target));
-  }
-  for (const DeadLetterKey& letter : command.letters) {
-    command.answers.push_back(dead.contains({letter.mid, letter.target})
-                                  ? settle_dead(letter, command.is_drop)
-                                  : "there is no such dead letter");
+  std::span<const DeadLetterKey> left = command.letters;
+  while (!left.empty()) {
+    const auto letters = left.first(std::min(left.size(), kDeadAtOnce));
+    left = left.subspan(letters.size());
+    std::vector<DeadFound> found = parts_.store.find_dead(settings_.sink, letters);
+    for (std::size_t i = 0; i < letters.size(); ++i) {
+      command.answers.push_back(settle_dead(letters[i], std::move(found[i]), command.is_drop));
+    }
   }
 }
 
-std::string DeliveryDriver::settle_dead(const DeadLetterKey& letter, bool is_drop) {
+std::string DeliveryDriver::settle_dead(const DeadLetterKey& letter, DeadFound found,
+                                        bool is_drop) {
+  if (!found.is_dead) return "there is no such dead letter";
   if (is_drop) {
     waiting_.emplace_back(DeadGone{letter.mid, letter.target});
     return {};
   }
-  std::optional<MessageRow> message = parts_.store.message(settings_.sink, letter.mid);
-  if (!message || message->octets.empty()) return "its message is no longer there";
-  if (!sink_->requeue(std::move(*message), letter.target, parts_.now())) {
+  if (!found.message || found.message->octets.empty()) return "its message is no longer there";
+  if (!sink_->requeue(std::move(*found.message), letter.target, parts_.now())) {
     return "its recipient is no longer configured, it waits already, or there is no room";
   }
   return {};

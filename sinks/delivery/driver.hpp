@@ -100,7 +100,7 @@ class DeliveryDriver {
   void publish(WallMs rests_until);
   bool run_commands();
   void run_command(Command& command);
-  std::string settle_dead(const DeadLetterKey& letter, bool is_drop);
+  std::string settle_dead(const DeadLetterKey& letter, DeadFound found, bool is_drop);
   std::vector<std::string> command(Command command);
 
   const DeliverySettings settings_;

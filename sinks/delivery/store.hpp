@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,18 @@ namespace fastrsi {
 struct DeadLetterKey {
   std::string mid;
   std::string target;
+};
+
+// Which dead letters are meant.
+struct DeadSearch {
+  std::string mid;     // begins so
+  std::string target;  // empty: any
+};
+
+// What a key names.
+struct DeadFound {
+  bool is_dead = false;
+  std::optional<MessageRow> message;  // with its octets; nothing when it is gone
 };
 
 struct DeadLetterRow {
@@ -39,9 +52,11 @@ class DeliveryStore {
   // where they are refused, and taken otherwise.
   virtual Commit commit(const std::string& sink, DeliveryChanges& changes) noexcept = 0;
   // Dead letters, newest first, at most `most`.
-  virtual std::vector<DeadLetterRow> dead(const std::string& sink, std::size_t most) = 0;
-  // A message with its octets; nothing when it is gone.
-  virtual std::optional<MessageRow> message(const std::string& sink, const std::string& mid) = 0;
+  virtual std::vector<DeadLetterRow> dead(const std::string& sink, const DeadSearch& search,
+                                          std::size_t most) = 0;
+  // One for each of `letters`.
+  virtual std::vector<DeadFound> find_dead(const std::string& sink,
+                                           std::span<const DeadLetterKey> letters) = 0;
 };
 
 }  // namespace fastrsi

@@ -3,15 +3,18 @@
     service_sinks_test.py PROGRAM
 """
 
+import contextlib
 import fcntl
 import json
 import os
 import pathlib
 import shutil
 import socket
+import sqlite3
 import struct
 import subprocess
 import tempfile
+import time
 import unittest
 
 import program
@@ -80,13 +83,16 @@ class SinksOfService(unittest.TestCase):
         status = json.loads(self.ask("status", "--json").out)
         return status["sinks"][0]["delivery"]
 
+    def exec_sink(self, script):
+        self.config(f'type = "exec"\nname = "one"\ncommand = ["{script}"]\n'
+                    'group_wait = "0s"\nrate = ["1000/1s"]')
+
     # The capture is of 2024, its signals expire at once; first-load lists are of now.
     def test_dead_letters_are_listed_sent_once_more_and_given_up(self):
         script = self.folder / "script"
         script.write_text(SCRIPT.format(folder=self.folder))
         script.chmod(0o700)
-        self.config(f'type = "exec"\nname = "one"\ncommand = ["{script}"]\n'
-                    'group_wait = "0s"\nrate = ["1000/1s"]')
+        self.exec_sink(script)
         process = self.start()
         self.wait_until(process, lambda: len(self.letters()) >= 2 and self.delivery()["live"] == 0)
         letters = self.letters()
@@ -118,6 +124,22 @@ class SinksOfService(unittest.TestCase):
         for words, fault in ((("requeue", "one", "all"), "no such dead letter"),
                              (("drop", "nobody", "all"), "has the name nobody")):
             self.assertIn(fault, self.ask("dead", *words, code=1).err)
+
+    def test_a_thousand_dead_letters_are_in_an_answer_and_the_others_are_told_of(self):
+        self.exec_sink("/bin/true")
+        self.run_to_the_end()
+        with contextlib.closing(sqlite3.connect(self.folder / "state/journal.db")) as journal, journal:
+            now_ms = time.time_ns() // 10**6
+            journal.executemany("INSERT INTO delivery_dead VALUES('one', ?, 't', 'permanent', ?, 0, '')",
+                                [(f"m{number}", now_ms + number) for number in range(1200)])
+        self.start()
+        listed = self.ask("dead", "list", "--json")
+        self.assertEqual(len(listed.out.splitlines()), 1000)
+        self.assertEqual(json.loads(listed.out.splitlines()[0])["message"], "m1199")
+        self.assertIn("there are more", listed.err)
+        self.assertIn("ask again", self.ask("dead", "drop", "one", "all").err)
+        self.assertEqual(self.ask("dead", "drop", "one", "all").err, "")
+        self.assertEqual(self.ask("dead", "list").out, b"no dead letters\n")
 
     def test_what_a_log_has_had_does_not_come_again(self):
         log = self.folder / "log.txt"

@@ -145,8 +145,8 @@ std::string DeliveryRunner::answer_to(const JournalEntry& entry) const {
   return "not sent: another of its kind in this bar was, or its symbol was silenced";
 }
 
-std::vector<DeadLetterRow> DeliveryRunner::list(std::size_t most) {
-  return store_.dead(config().name, most);
+std::vector<DeadLetterRow> DeliveryRunner::list(const DeadSearch& search, std::size_t most) {
+  return store_.dead(config().name, search, most);
 }
 
 std::vector<std::string> DeliveryRunner::requeue(std::vector<DeadLetterKey> letters) {

@@ -33,7 +33,7 @@ class DeliveryRunner final : public RunningSink, private EventSource, private De
   DeadLetters* dead_letters() noexcept override { return this; }
 
  private:
-  std::vector<DeadLetterRow> list(std::size_t most) override;
+  std::vector<DeadLetterRow> list(const DeadSearch& search, std::size_t most) override;
   std::vector<std::string> requeue(std::vector<DeadLetterKey> letters) override;
   std::vector<std::string> drop(std::vector<DeadLetterKey> letters) override;
   Batch read(std::uint64_t after, std::size_t most) override;

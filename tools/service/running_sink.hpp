@@ -29,7 +29,7 @@ class DeadLetters {
  public:
   virtual ~DeadLetters() = default;
   // Newest first, at most `most`.
-  virtual std::vector<DeadLetterRow> list(std::size_t most) = 0;
+  virtual std::vector<DeadLetterRow> list(const DeadSearch& search, std::size_t most) = 0;
   // As DeliveryDriver's.
   virtual std::vector<std::string> requeue(std::vector<DeadLetterKey> letters) = 0;
   virtual std::vector<std::string> drop(std::vector<DeadLetterKey> letters) = 0;

@@ -1,6 +1,7 @@
 // The socket's command `dead`: messages that a sink could not bring to somebody are listed, sent
 // once more, or given up for good.
-#include <algorithm>
+#include <fmt/format.h>
+
 #include <stdexcept>
 
 #include "tools/json.hpp"
@@ -12,10 +13,6 @@ namespace {
 
 // Of one sink, in one answer.
 constexpr std::size_t kLettersMost = 1000;
-
-bool is_meant(const DeadRow& dead, const std::string& mid, const std::string& target) {
-  return dead.mid.starts_with(mid) && (target.empty() || dead.target == target);
-}
 
 Json letter_json(const std::string& sink, const DeadLetterRow& letter) {
   return {{"sink", sink},
@@ -43,15 +40,19 @@ std::string Service::dead_json(const std::string& what, const std::string& sink,
   if (!is_list && sink.empty()) throw std::runtime_error("name the sink");
   Json letters = Json::array();
   bool is_known = sink.empty();
+  bool are_more = false;
   for (const auto& one : sinks_) {
     const std::string& name = one->config().name;
     if (!sink.empty() && name != sink) continue;
     DeadLetters* const dead = one->dead_letters();
     is_known = is_known || dead != nullptr;
     if (dead == nullptr) continue;
-    std::vector<DeadLetterRow> rows = dead->list(kLettersMost);
-    std::erase_if(rows, [&](const auto& row) { return !is_meant(row.dead, mid, target); });
     std::vector<DeadLetterKey> keys;
+    std::vector<DeadLetterRow> rows = dead->list({mid, target}, kLettersMost + 1);
+    if (rows.size() > kLettersMost) {
+      are_more = true;
+      rows.pop_back();
+    }
     for (const DeadLetterRow& row : rows) {
       letters.push_back(letter_json(name, row));
       keys.push_back({row.dead.mid, row.dead.target});
@@ -65,7 +66,8 @@ std::string Service::dead_json(const std::string& what, const std::string& sink,
     throw std::runtime_error("no sink that brings messages to people has the name " + sink);
   }
   if (!is_list && letters.empty()) throw std::runtime_error("there is no such dead letter");
-  return R"("ok":true,"letters":)" + letters.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return fmt::format(R"("ok":true,"more":{},"letters":)", are_more) +
+         letters.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace fastrsi
