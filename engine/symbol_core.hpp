@@ -293,10 +293,11 @@ class alignas(kCacheLineBytes) SymbolCore {
   KindSet truth_now(std::uint32_t watch, const Moment& moment) const noexcept;
   void advance_edges(const Context& context, const Moment& moment) noexcept;
   void follow_up(const Context& context, const Moment& moment) noexcept;
-  void say(const Context& context, Kind kind, Stage stage, std::uint32_t firing, bool repeat,
-           const Moment& moment) noexcept;
+  // All that the firings of one look have in common: kind, stage, firing and repeat are missing.
+  void describe(Record& record, const Context& context, const Moment& moment) const noexcept;
+  void say(const Record& record, const Moment& moment) noexcept;
   Quality quality_of(const Bar& bar) const noexcept;
-  Evidence evidence_of(const Context& context) const noexcept;
+  void add_evidence(Evidence& evidence, const Context& context) const noexcept;
   void end_input(bool late) noexcept;
 
   // The quiet path reads and writes these, and the ring: two lines.

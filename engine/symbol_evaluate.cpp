@@ -191,30 +191,41 @@ void SymbolCore::advance_edges(const Context& context, const Moment& moment) noe
     ++moment.pending_lists[context.plan.list];
   }
   const auto fired = static_cast<KindSet>(firings.edges | firings.repeats);
-  const Stage stage = context.forming ? Stage::Provisional : Stage::Confirmed;
-  for_each_kind(fired, [&](std::size_t kind) {
-    const bool repeat = (firings.repeats >> kind & 1U) != 0;
-    say(context, static_cast<Kind>(kind), stage, edge.fired[kind], repeat, moment);
-  });
+  if (fired != 0) {
+    Record record;
+    describe(record, context, moment);
+    record.signal.stage = context.forming ? Stage::Provisional : Stage::Confirmed;
+    for_each_kind(fired, [&](std::size_t kind) {
+      record.signal.kind = static_cast<Kind>(kind);
+      record.signal.firing = edge.fired[kind];
+      record.signal.repeat = (firings.repeats >> kind & 1U) != 0;
+      say(record, moment);
+    });
+  }
   context.watch.returning = false;
 }
 
 void SymbolCore::follow_up(const Context& context, const Moment& moment) noexcept {
   const KindSet truth = context.plan.rule->truths(context.values);
   const EdgeState& edge = context.watch.edge;
+  if (edge.fired_kinds == 0) return;
+  Record record;
+  describe(record, context, moment);
   for_each_kind(edge.fired_kinds, [&](std::size_t kind) {
-    const Stage stage = (truth >> kind & 1U) != 0 ? Stage::Confirmed : Stage::Retracted;
+    record.signal.kind = static_cast<Kind>(kind);
+    record.signal.stage = (truth >> kind & 1U) != 0 ? Stage::Confirmed : Stage::Retracted;
     for (std::uint32_t n = 1; n <= edge.fired[kind]; ++n) {
-      say(context, static_cast<Kind>(kind), stage, n, edge.is_repeat(kind, n), moment);
+      record.signal.firing = n;
+      record.signal.repeat = edge.is_repeat(kind, n);
+      say(record, moment);
     }
   });
 }
 
-void SymbolCore::say(const Context& context, Kind kind, Stage stage, std::uint32_t firing,
-                     bool repeat, const Moment& moment) noexcept {
+void SymbolCore::describe(Record& record, const Context& context,
+                          const Moment& moment) const noexcept {
   const RuleLabel& label = context.plan.rule->label;
   const std::uint64_t changes = context.forming ? context.closed : context.closed - 1;
-  Record record;
   record.stamp_ns = moment.stamp_ns;
   Signal& signal = record.signal;
   signal.rule = &label;
@@ -226,26 +237,25 @@ void SymbolCore::say(const Context& context, Kind kind, Stage stage, std::uint32
   signal.rsi = {shown(context.values.d0, label.default_period, changes),
                 shown(context.values.f0, label.first_period, changes),
                 shown(context.values.s0, label.second_period, changes)};
-  signal.firing = firing;
   signal.timeframe = plan_.tracks[plan_.series[context.plan.series].track].timeframe;
-  signal.kind = kind;
-  signal.stage = stage;
   signal.quality = quality_of(context.bar);
-  signal.repeat = repeat;
   signal.offline = context.watch.returning;
-  record.evidence = evidence_of(context);
+  add_evidence(record.evidence, context);
+}
+
+void SymbolCore::say(const Record& record, const Moment& moment) noexcept {
+  const auto kind = static_cast<std::size_t>(record.signal.kind);
   said_ = true;
-  ++moment.statistics.signals[static_cast<std::size_t>(kind)][static_cast<std::size_t>(stage)];
+  ++moment.statistics.signals[kind][static_cast<std::size_t>(record.signal.stage)];
   moment.out.record(record);
 }
 
-Evidence SymbolCore::evidence_of(const Context& context) const noexcept {
-  Evidence evidence;
+void SymbolCore::add_evidence(Evidence& evidence, const Context& context) const noexcept {
   evidence.default_1 = context.values.d1;
   evidence.default_2 = context.values.d2;
   evidence.first_back = context.values.fl;
   evidence.second_back = context.values.sl;
-  if (!context.forming) return evidence;
+  if (!context.forming) return;
   const std::size_t count = std::min(ring_.size(), Evidence::kTradesMax);
   for (std::size_t age = 0; age < count; ++age) {
     const Tick& tick = ring_.back(age);
@@ -256,7 +266,7 @@ Evidence SymbolCore::evidence_of(const Context& context) const noexcept {
   // Of other price sources the bar before the trade is not known any more.
   if (series.apply_to != ApplyTo::Close || count < 2 || ring_.back(1).id_only ||
       ring_.back(1).time < context.bar.span.open) {
-    return evidence;
+    return;
   }
   const double price = ring_.back(1).price.value;
   const auto before = [&](std::uint32_t lane, int period) {
@@ -268,7 +278,6 @@ Evidence SymbolCore::evidence_of(const Context& context) const noexcept {
   evidence.before = {before(context.plan.lane_default, label.default_period),
                      before(context.plan.lane_first, label.first_period),
                      before(context.plan.lane_second, label.second_period)};
-  return evidence;
 }
 
 Quality SymbolCore::quality_of(const Bar& bar) const noexcept {
