@@ -73,8 +73,9 @@ TEST_CASE("alerts: a program that fails gets it again, as it is then", "[alerts]
   AlertBench bench;
   std::ofstream{bench.folder.path("ill")}.flush();
   bench.look_until({kStale}, 1);
-  const auto got = bench.look_until({kStale, kRefused}, 2);
-  CHECK(got[1]["begun"].size() == 2);
+  // One more of before may be on its way.
+  const auto got = bench.look_until({kStale, kRefused}, bench.read().size() + 2);
+  CHECK(got.back()["begun"].size() == 2);
   REQUIRE_FALSE(bench.said.empty());
   CHECK_THAT(bench.said[0], ContainsSubstring("alert.command /bin/sh: it returned 1"));
 }

@@ -209,7 +209,7 @@ TEST_CASE("config: a dump shows a proxy without its password, and another one is
                   "\"\n");
   };
   for (const std::string good :
-       {"", "http://proxy.test:3128", "socks5h://[::1]:1080", "http://me@proxy.test:1"}) {
+       {"", "http://proxy.test:3128", "socks5h://[::1]:1080", "socks5://proxy.test:1"}) {
     CHECK(dump_config(with_proxy(good)).find("proxy = \"" + good + "\"") != std::string::npos);
   }
   const Config one = with_proxy("http://me:pass%20word@proxy.test:3128");
@@ -218,6 +218,10 @@ TEST_CASE("config: a dump shows a proxy without its password, and another one is
   CHECK(dump.find("proxy = \"http://me:a-secret-mark-") != std::string::npos);
   CHECK(dump.find("@proxy.test:3128\"") != std::string::npos);
   CHECK(dump.find("word") == std::string::npos);
+  for (const std::string token : {"token", "token:"}) {
+    const std::string shown = dump_config(with_proxy("http://" + token + "@proxy.test:3128"));
+    CHECK(shown.find("token") == std::string::npos);
+  }
   parsed(dump);
   CHECK(config_differences(one, other).size() == 1);
   CHECK(config_differences(one, one).empty());

@@ -218,6 +218,25 @@ TEST_CASE("delivery driver: dead letters are sent once more or given up on deman
   }));
 }
 
+TEST_CASE("delivery driver: it rests until its next try, and while there is nothing to do",
+          "[delivery]") {
+  for (const Outcome outcome : {Outcome::Done, Outcome::Temporary}) {
+    SourceOfTest source;
+    StoreOfTest store;
+    auto driver =
+        drive(settings_of("mail"), source, store, std::make_unique<TransportOfTest>(outcome));
+    fill_source(source);
+    const std::function<WallMs()> clock = steady_wall_clock();
+    const auto rests = [&] {
+      const DeliveryDriverStatus status = driver->status();
+      return status.cursor == kEvents && status.rests_until > clock() + 1000;
+    };
+    while (!rests()) std::this_thread::yield();
+    const DeliveryDriverStatus status = driver->status();
+    CHECK((status.sink.live == 0) == (outcome == Outcome::Done));
+  }
+}
+
 TEST_CASE("delivery driver: a dry run sends nothing", "[delivery]") {
   SourceOfTest source;
   StoreOfTest store;

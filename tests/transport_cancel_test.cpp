@@ -1,14 +1,18 @@
-// What a transport has under way ends when it is cancelled, though every time-out is an hour: one
-// that goes on hangs, and the test's own limit ends it.
+// What a transport has under way ends when it is cancelled, though time-outs are an hour (of a
+// password's program half a minute): one that goes on hangs, and the test's own limit ends it.
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <cstdint>
 #include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "sinks/transport/transports.hpp"
 #include "tests/catch.hpp"
@@ -49,13 +53,15 @@ class SilentServer {
   std::uint16_t port_ = 0;
 };
 
-// A program that tells that it runs, and does not end.
+// A program that tells that it runs, does something for ever, and does not listen to SIGTERM.
 class EndlessProgram {
  public:
-  EndlessProgram() { REQUIRE(::mkfifo(fifo_.c_str(), 0600) == 0); }
+  explicit EndlessProgram(std::string does = "exec sleep 3600") : does_(std::move(does)) {
+    REQUIRE(::mkfifo(fifo_.c_str(), 0600) == 0);
+  }
 
   std::vector<std::string> words() const {
-    return {"/bin/sh", "-c", "echo >" + fifo_ + "; exec sleep 3600"};
+    return {"/bin/sh", "-c", "trap '' TERM; echo >" + fifo_ + "; " + does_};
   }
   void wait_until_it_runs() const {
     std::string line;
@@ -63,6 +69,7 @@ class EndlessProgram {
   }
 
  private:
+  const std::string does_;
   const test::ScratchFolder folder_;
   const std::string fifo_ = folder_.path("runs");
 };
@@ -113,11 +120,23 @@ TEST_CASE("cancel: a stop ends a mail to a server that does not greet", "[transp
   CHECK(answer.targets.at(0).outcome == Outcome::EndpointFailure);
 }
 
-TEST_CASE("cancel: a stop ends a program that does not end", "[transport]") {
-  const EndlessProgram program;
-  const auto transport = make_exec_transport({"patient", program.words(), kAnHour});
-  const SendAnswer answer = cancelled(*transport, [&] { program.wait_until_it_runs(); });
-  CHECK(answer.targets.at(0).outcome == Outcome::InDoubt);
+TEST_CASE("cancel: a stop ends a program that does not end, silent or not", "[transport]") {
+  for (const char* const does : {"exec sleep 3600", "while :; do echo x; done"}) {
+    const EndlessProgram program(does);
+    const auto transport = make_exec_transport({"patient", program.words(), kAnHour});
+    const SendAnswer answer = cancelled(*transport, [&] { program.wait_until_it_runs(); });
+    CHECK(answer.targets.at(0).outcome == Outcome::InDoubt);
+    CHECK(answer.targets.at(0).text == "killed: the service stops");
+  }
+}
+
+TEST_CASE("cancel: after a stop no program is started", "[transport]") {
+  const test::ScratchFolder folder;
+  const auto transport =
+      make_exec_transport({"late", {"/bin/touch", folder.path("touched")}, kAnHour});
+  transport->cancel();
+  transport->send({"m1", "{}", {"a@example.test"}});
+  CHECK_FALSE(std::ifstream(folder.path("touched")).good());
 }
 
 TEST_CASE("cancel: a stop ends a password's program that does not end", "[transport]") {
@@ -129,6 +148,7 @@ TEST_CASE("cancel: a stop ends a password's program that does not end", "[transp
   const auto transport = make_smtp_transport(settings);
   const SendAnswer answer = cancelled(*transport, [&] { program.wait_until_it_runs(); });
   CHECK(answer.targets.at(0).outcome == Outcome::AuthFailure);
+  CHECK(answer.targets.at(0).text.find("was killed: the service stops") != std::string::npos);
 }
 
 }  // namespace fastrsi::transport

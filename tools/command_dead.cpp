@@ -67,8 +67,9 @@ int run_dead(const DeadCommand& command) {
                          ? print_list(letters, command.json)
                          : print_settled(letters, command.what == "drop" ? "dropped " : "requeued");
     if (flag_member(reply, "more")) {
-      print_error(is_list ? "there are more: these are the newest (name a sink or a message)"
-                          : "there are more: these were the newest (ask again for the others)");
+      print_error(is_list ? "there are more: these are the newest"
+                          : "there are more: these were the newest (drop those that cannot go, "
+                            "then ask again)");
     }
     return code;
   });

@@ -32,18 +32,15 @@ Credentials credentials_in(std::string_view address) {
 
 // In words that have nothing of the password; empty: it is good.
 std::string proxy_fault(std::string_view address) {
-  // libcurl's word for socks5 where the proxy looks names up, as ours always does.
-  constexpr std::string_view kRemote = "socks5h://";
-  std::string common{address};
-  if (address.starts_with(kRemote)) common.replace(0, kRemote.size(), "socks5://");
-  const auto parsed = net::parse_proxy(common);
+  const auto parsed = net::parse_proxy(address);
   if (const auto* error = std::get_if<net::UrlError>(&parsed)) return error->sentence;
-  const Credentials credentials = credentials_in(common);
+  const Credentials credentials = credentials_in(address);
   const std::size_t host = credentials.size > 0 ? credentials.begin + credentials.size + 1
-                                                : common.find(kSchemeEnd) + kSchemeEnd.size();
-  const std::size_t bracket = common.rfind(']');
-  const std::size_t colon = common.find(':', bracket == common.npos ? host : bracket);
-  return colon == common.npos ? "it has no port" : std::string{};
+                                                : address.find(kSchemeEnd) + kSchemeEnd.size();
+  const std::size_t bracket = address.rfind(']');
+  const std::size_t colon = address.find(':', bracket == address.npos ? host : bracket);
+  // Usual ones differ: 80 for some, 1080 for others.
+  return colon == address.npos ? "it has no port" : std::string{};
 }
 
 }  // namespace
@@ -71,11 +68,14 @@ std::optional<std::string> ProxyCodec::read(const TomlNode& node, const ValueRea
 std::string ProxyCodec::write(const std::string& value) const {
   const Credentials credentials = credentials_in(value);
   const std::string_view both = std::string_view{value}.substr(credentials.begin, credentials.size);
+  if (both.empty()) return toml_quoted(value);
+  // A user without a password is a token, most likely.
   const std::size_t colon = both.find(':');
-  if (colon == both.npos) return toml_quoted(value);
+  const bool has_password = colon != both.npos && colon + 1 < both.size();
+  const std::string_view secret = has_password ? both.substr(colon + 1) : both.substr(0, colon);
   std::string shown = value;
-  shown.replace(credentials.begin + colon + 1, both.size() - colon - 1,
-                fmt::format("a-secret-mark-{:08x}", mark_of(std::string{both.substr(colon + 1)})));
+  shown.replace(static_cast<std::size_t>(secret.data() - value.data()), secret.size(),
+                fmt::format("a-secret-mark-{:08x}", mark_of(std::string{secret})));
   return toml_quoted(shown);
 }
 

@@ -34,12 +34,21 @@ std::string host_and_port(const std::string& host, std::uint16_t port) {
 }  // namespace
 
 std::variant<Url, UrlError> parse_proxy(std::string_view text) {
-  auto parsed = parse_url(text, true);
+  if (text.find("://") == text.npos) {
+    return UrlError{"a proxy's address begins with http:// or socks5://"};
+  }
+  // Others' word for socks5 where the proxy looks names up, as it always does for us.
+  std::string common{text};
+  if (text.starts_with("socks5h://")) common.erase(common.find('h'), 1);
+  auto parsed = parse_url(common, true);
   const Url* const url = std::get_if<Url>(&parsed);
   if (url == nullptr) return parsed;
   if (url->scheme != "http" && url->scheme != "socks5") {
     return UrlError{"the proxy " + url->scheme + "://" + url->authority() +
                     " cannot be used (mend: http:// or socks5://)"};
+  }
+  if (url->target != "/") {
+    return UrlError{"the proxy " + url->authority() + " has a path (mend: leave it out)"};
   }
   if (url->user.size() > kSocksTextMax || url->password.size() > kSocksTextMax) {
     return UrlError{"the user or password of the proxy " + url->authority() +

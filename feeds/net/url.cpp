@@ -159,13 +159,13 @@ class Parser {
   }
 
   UrlError error(std::string_view what) const {
-    // Without credentials: errors are logged.
-    std::string shown(text_.substr(0, 200));
+    // Without credentials, however long: errors are logged.
+    std::string shown(text_);
     if (const std::size_t at = shown.rfind('@'); at != std::string::npos) {
       const std::size_t scheme = shown.find("://");
       shown.replace(0, at, scheme < at ? shown.substr(0, scheme + 3) + "..." : "...");
     }
-    return {"the URL '" + shown + "' cannot be used: " + std::string(what)};
+    return {"the URL '" + shown.substr(0, 200) + "' cannot be used: " + std::string(what)};
   }
 
   const std::string_view text_;

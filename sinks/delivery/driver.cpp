@@ -62,14 +62,7 @@ void DeliveryDriver::begin() {
 
 DeliveryDriver::~DeliveryDriver() {
   stop();
-  {
-    std::unique_lock lock(mutex_);
-    if (!ended_.wait_until(lock, stop_begun_ + kStopWait, [&] { return is_over_; })) {
-      give_up_.store(true, std::memory_order_release);  // pairs with the acquire in deliver()
-      lock.unlock();
-      for (const auto& transport : parts_.transports) transport->cancel();
-    }
-  }
+  give_up();
   thread_.join();
 }
 
@@ -79,15 +72,26 @@ void DeliveryDriver::stop() noexcept {
   stop_.store(true, std::memory_order_release);  // pairs with the acquires in run() and deliver()
 }
 
+void DeliveryDriver::give_up() noexcept {
+  if (give_up_.load(std::memory_order_acquire)) return;
+  {
+    std::unique_lock lock(mutex_);
+    if (ended_.wait_until(lock, stop_begun_ + kStopWait, [&] { return is_over_; })) return;
+  }
+  give_up_.store(true, std::memory_order_release);  // pairs with the acquires in deliver()
+  for (const auto& transport : parts_.transports) transport->cancel();
+}
+
 void DeliveryDriver::run() noexcept {
   while (!stop_.load(std::memory_order_acquire)) {
     const bool pulled = pull();
-    const bool sent = deliver();
+    const WallMs now = parts_.now();
+    const bool sent = deliver(now);
     const bool commanded = run_commands();
     const bool is_at_work = pulled || sent || commanded;
-    const WallMs now = parts_.now();
     const WallMs wake = is_at_work ? 0 : sink_->wake_at(now);
-    publish(wake);
+    // What waits for the disk is work, too.
+    publish(waiting_.empty() ? wake : 0);
     if (is_at_work) continue;
     const Milliseconds most = wake - now < kPause.count() ? Milliseconds{wake - now} : kPause;
     // Changes that wait are tried again; a moment that has come was used, or cannot be.
@@ -138,15 +142,16 @@ bool DeliveryDriver::pull() {
   return true;
 }
 
-bool DeliveryDriver::deliver() {
+bool DeliveryDriver::deliver(WallMs now) {
   if (!waiting_.empty()) return false;
-  std::optional<DeliveryAttempt> attempt = sink_->next(parts_.now());
+  std::optional<DeliveryAttempt> attempt = sink_->next(now);
   const bool any = attempt.has_value();
   while (attempt) {
     // Nothing leaves before it is durable that it does; where the disk fails it is in memory, and
     // people hear of their signals all the same.
     if (!commit(true)) return false;
     publish(0);
+    if (give_up_.load(std::memory_order_acquire)) return false;
     const SendAnswer answer = send(*attempt);
     if (give_up_.load(std::memory_order_acquire)) return false;
     const bool goes_on = !stop_.load(std::memory_order_acquire);

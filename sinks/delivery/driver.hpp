@@ -65,15 +65,18 @@ class DeliveryDriver {
   // Throws std::runtime_error, with the mend, when the settings cannot be used or the rows cannot
   // be read.
   DeliveryDriver(DeliverySettings settings, Parts parts);
-  // Makes no new attempt, waits for the one under way until `kStopWait` after stop(), then gives it
-  // up: its rows stay under way, and the next start finds it in doubt.
+  // stop(), give_up() if nobody did, and the end of the thread.
   ~DeliveryDriver();
   DeliveryDriver(const DeliveryDriver&) = delete;
   DeliveryDriver& operator=(const DeliveryDriver&) = delete;
 
-  // Begins to stop, and returns at once: many sinks stop together, and wait together. The owner's
-  // thread.
+  // These two are the owner's thread's. Many sinks stop together, wait together, and are given up
+  // together.
+  // Begins to stop, and returns at once: no new attempt is made.
   void stop() noexcept;
+  // Waits for the attempt under way until `kStopWait` after stop(), then gives it up: its rows stay
+  // under way, and the next start finds it in doubt.
+  void give_up() noexcept;
   DeliveryDriverStatus status() const;
   // Dead letters sent once more, or given up for good: done by the driver's thread, for which these
   // wait, but not for an attempt under way. A word for each letter: why not; empty: it is done.
@@ -94,7 +97,7 @@ class DeliveryDriver {
   void begin();
   void run() noexcept;
   bool pull();
-  bool deliver();
+  bool deliver(WallMs now);
   SendAnswer send(const DeliveryAttempt& attempt) noexcept;
   bool commit(bool must_be_taken);
   void publish(WallMs rests_until);

@@ -62,7 +62,7 @@ class Transport {
   virtual SendAnswer probe() noexcept = 0;
   // How many targets one shipment may have; 1 for chats.
   virtual std::size_t targets_most() const noexcept = 0;
-  // From any thread, once, at the process's end: what is under way ends within a second or so, its
+  // From any thread, once, at the process's end: what is under way ends within three seconds, its
   // answer is not used. Nothing to do for what never waits longer than kStopWait (driver.hpp).
   virtual void cancel() noexcept {}
 };

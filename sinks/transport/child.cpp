@@ -110,13 +110,13 @@ class Talk {
 
   ChildResult run() {
     const bool is_over = wait_until(deadline_, wish_.stop);
-    if (!is_over) stop();
+    if (!is_over) end_it();
     read_some();  // what it said last
     int status = 0;
     while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
     }
     if (!is_over) {
-      result_.end = ChildEnd::TimedOut;
+      result_.end = wish_.stop.stop_requested() ? ChildEnd::Stopped : ChildEnd::TimedOut;
     } else if (WIFEXITED(status)) {
       result_.end = ChildEnd::Exited;
       result_.code = WEXITSTATUS(status);
@@ -166,12 +166,12 @@ class Talk {
       const std::size_t taken = std::min(room, static_cast<std::size_t>(got));
       result_.output.append(bytes.data(), taken);
       result_.is_cut = result_.is_cut || taken < static_cast<std::size_t>(got);
-      // One that talks for ever must not keep us from the deadline.
-      if (Clock::now() >= deadline_) return;
+      // One that talks for ever must not keep us from the deadline, or the stop.
+      if (Clock::now() >= deadline_ || wish_.stop.stop_requested()) return;
     }
   }
 
-  void stop() {
+  void end_it() {
     ::kill(-pid_, SIGTERM);
     wait_until(Clock::now() + kGrace, {});
     ::kill(-pid_, SIGKILL);
@@ -195,6 +195,10 @@ ChildResult run_child(const ChildWish& wish) {
   Descriptor our_output;
   Descriptor our_input;
   Descriptor its_output;
+  if (wish.stop.stop_requested()) {
+    failed.end = ChildEnd::Stopped;
+    return failed;
+  }
   if (wish.command.empty()) {
     failed.code = ENOENT;
     return failed;

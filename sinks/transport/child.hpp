@@ -15,7 +15,8 @@ namespace fastrsi::transport {
 enum class ChildEnd : std::uint8_t {
   Exited,      // `code` is what it returned
   Killed,      // `code` is the signal that it died of
-  TimedOut,    // its whole process group was killed, or at a stop
+  TimedOut,    // its whole process group was killed
+  Stopped,     // likewise, for the stop was asked for; or it was not even started
   NotStarted,  // `code` is errno
 };
 

@@ -20,6 +20,10 @@ CURL* CurlHandle::fresh() {
     curl_easy_reset(easy_);
   }
   if (easy_ == nullptr) return nullptr;
+  curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
+  // A name that is being looked up is not waited for when a transfer ends.
+  curl_easy_setopt(easy_, CURLOPT_QUICK_EXIT, 1L);
+  curl_easy_setopt(easy_, CURLOPT_MAXCONNECTS, 1L);
   curl_easy_setopt(easy_, CURLOPT_XFERINFOFUNCTION, &CurlHandle::look_for_stop);
   curl_easy_setopt(easy_, CURLOPT_XFERINFODATA, this);
   curl_easy_setopt(easy_, CURLOPT_NOPROGRESS, 0L);
@@ -28,11 +32,7 @@ CURL* CurlHandle::fresh() {
 
 // libcurl asks at least once a second.
 int CurlHandle::look_for_stop(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
-  const auto& handle = *static_cast<const CurlHandle*>(self);
-  if (!handle.stop_.stop_requested()) return 0;
-  // A name that is being looked up is not waited for, either.
-  curl_easy_setopt(handle.easy_, CURLOPT_QUICK_EXIT, 1L);
-  return 1;
+  return static_cast<const CurlHandle*>(self)->stop_.stop_requested() ? 1 : 0;
 }
 
 void CurlHandle::discard() noexcept {
@@ -61,9 +61,11 @@ void set_proxy(CURL* easy, const std::string& proxy) {
   curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, text.starts_with("http") ? 1L : 0L);
 }
 
-std::string proxy_password(const std::string& proxy) {
+std::string proxy_secret(const std::string& proxy) {
   const CurlUrl url = parsed_url(proxy, CURLU_NON_SUPPORT_SCHEME);
-  return url == nullptr ? std::string{} : part_of(url, CURLUPART_PASSWORD, CURLU_URLDECODE);
+  if (url == nullptr) return {};
+  std::string password = part_of(url, CURLUPART_PASSWORD, CURLU_URLDECODE);
+  return password.empty() ? part_of(url, CURLUPART_USER, CURLU_URLDECODE) : password;
 }
 
 CurlUrl parsed_url(const std::string& url, unsigned flags) {

@@ -21,13 +21,14 @@ void begin_curl();
 // Owner and thread: one transport.
 class CurlHandle {
  public:
-  // Whatever is under way ends within a second of the stop.
+  // Whatever is under way ends within a second of the stop, and a mail's QUIT two seconds later.
   explicit CurlHandle(std::stop_token stop) : stop_(std::move(stop)) {}
   ~CurlHandle() { discard(); }
   CurlHandle(const CurlHandle&) = delete;
   CurlHandle& operator=(const CurlHandle&) = delete;
 
-  // With no option of before; its connection stays. Null: no memory.
+  // With no option of before but those that every transfer has; its connection stays. Null: no
+  // memory.
   CURL* fresh();
   // Closes the connection. After any error: libcurl would take a connection out of step for a good
   // one (DELIVERY.md, F13).
@@ -45,8 +46,9 @@ void set_tls(CURL* easy, const TlsSettings& tls);
 // Socks proxies look names up themselves: that is why there is one.
 void set_proxy(CURL* easy, const std::string& proxy);
 
-// The password in a proxy's address: a redactor wants to know it.
-std::string proxy_password(const std::string& proxy);
+// The password in a proxy's address, or a user without one, who is a token most likely: a redactor
+// wants to know it.
+std::string proxy_secret(const std::string& proxy);
 
 using CurlUrl = std::unique_ptr<CURLU, decltype(&curl_url_cleanup)>;
 // Null when it cannot be read.

@@ -5,7 +5,10 @@
 #include <systemd/sd-bus.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <climits>
+#include <cstdint>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -119,9 +122,11 @@ class DesktopTransport final : public Transport {
   std::size_t targets_most() const noexcept override { return 1; }
 
  private:
-  std::uint64_t timeout_us() const {
-    return static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(settings_.timeout).count());
+  // One time-out for all that is asked for a message: the end of the process waits for it.
+  std::uint64_t left_us() const {
+    const auto left = std::chrono::duration_cast<std::chrono::microseconds>(
+        deadline_ - std::chrono::steady_clock::now());
+    return static_cast<std::uint64_t>(std::max(left.count(), std::int64_t{1}));
   }
 
   // A session ends and another begins: the bus is opened anew after any failure.
@@ -135,8 +140,9 @@ class DesktopTransport final : public Transport {
                               std::generic_category().message(-result), row::kDesktopNoBus);
       }
       bus_.reset(opened);
-      sd_bus_set_method_call_timeout(opened, timeout_us());
     }
+    deadline_ = std::chrono::steady_clock::now() + settings_.timeout;
+    sd_bus_set_method_call_timeout(bus_.get(), left_us());
     SendAnswer failed;
     if (!ask_capabilities(targets, failed)) {
       bus_.reset();
@@ -191,7 +197,7 @@ class DesktopTransport final : public Transport {
     BusError error;
     if (result < 0) return failure(result, error.error, targets, Outcome::Permanent);
     sd_bus_message* got = nullptr;
-    result = sd_bus_call(bus_.get(), call.get(), timeout_us(), &error.error, &got);
+    result = sd_bus_call(bus_.get(), call.get(), left_us(), &error.error, &got);
     const Message reply(got, &sd_bus_message_unref);
     if (result < 0) return failure(result, error.error, targets, Outcome::InDoubt);
     return answer_for_all(targets, Outcome::Done, 0, {}, row::kOk);
@@ -224,6 +230,7 @@ class DesktopTransport final : public Transport {
   std::string sound_;  // its whole path
   // The transport's thread.
   Bus bus_{nullptr, &sd_bus_flush_close_unref};
+  std::chrono::steady_clock::time_point deadline_;
   bool has_marks_ = false;
 };
 

@@ -97,6 +97,9 @@ class ExecTransport final : public Transport {
             targets, Outcome::InDoubt, 0,
             "not ended within " + std::to_string(settings_.timeout.count()) + " ms: killed",
             row::kExecTimeout);
+      case ChildEnd::Stopped:
+        return answer_for_all(targets, Outcome::InDoubt, 0, "killed: the service stops",
+                              row::kExecTimeout);
       case ChildEnd::Killed:
         return answer_for_all(targets, Outcome::InDoubt, result.code,
                               "killed by signal " + std::to_string(result.code), row::kExecKilled);

@@ -117,9 +117,6 @@ void HttpPoster::prepare(CURL* easy, const HttpRequest& request, curl_slist* hea
   // HTTP/2 has repeats of its own.
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-  curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, 1L);
   curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, kIdleSecondsMax);
   curl_easy_setopt(easy, CURLOPT_USERAGENT, "fastrsi/" FASTRSI_VERSION);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, in_ms(settings_.connect_within));

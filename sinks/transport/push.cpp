@@ -115,7 +115,7 @@ class PushTransport final : public Transport {
   explicit PushTransport(PushSettings settings)
       : settings_(checked(std::move(settings))), poster_(settings_.http, stop_.get_token()) {
     begin_curl();
-    redactor_.add(proxy_password(settings_.http.proxy));
+    redactor_.add(proxy_secret(settings_.http.proxy));
     const std::string what = "push \"" + settings_.name + "\": ";
     url_ = Secret(settings_.url, what + "url", redactor_, stop_.get_token());
     token_ = Secret(settings_.token, what + "token", redactor_, stop_.get_token());

@@ -128,6 +128,8 @@ SecretString run_command(const std::vector<std::string>& command, const std::sto
       fail(place, "cannot be started: " + command_words_of(done.code));
     case ChildEnd::TimedOut:
       fail(place, "has not ended within 30 s");
+    case ChildEnd::Stopped:
+      fail(place, "was killed: the service stops");
     case ChildEnd::Killed:
       fail(place, "was killed by signal " + std::to_string(done.code));
     case ChildEnd::Exited:

@@ -99,7 +99,7 @@ class SmtpTransport final : public Transport {
                   stop_.get_token()),
         connection_(settings_, stop_.get_token()) {
     begin_curl();
-    redactor_.add(proxy_password(settings_.proxy));
+    redactor_.add(proxy_secret(settings_.proxy));
   }
 
   SendAnswer send(const Shipment& shipment) noexcept override {

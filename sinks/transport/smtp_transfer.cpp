@@ -138,9 +138,6 @@ void SmtpConnection::set_connection(CURL* easy, const std::string& host, std::ui
   const std::string url = url_of(host, port, is_implicit(port), settings_.ehlo_name);
   curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-  curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, 1L);
   curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, kSmtpIdleSecondsMax);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, in_ms(settings_.connect_within));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, in_ms(settings_.whole_within));

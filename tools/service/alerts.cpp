@@ -34,6 +34,7 @@ std::string failure_of(const std::vector<std::string>& command, const std::strin
     case ChildEnd::Killed:
       return fmt::format("it died of signal {}", child.code);
     case ChildEnd::TimedOut:
+    case ChildEnd::Stopped:
       return fmt::format("it took more than {} s", kAlertWithin.count());
     case ChildEnd::NotStarted:
       return std::generic_category().message(child.code);

@@ -30,6 +30,7 @@ class DeliveryRunner final : public RunningSink, private EventSource, private De
   bool is_resting(std::uint64_t newest, std::chrono::milliseconds longer_than) const override;
   std::string answer_to(const JournalEntry& entry) const override;
   void stop() noexcept override { driver_->stop(); }
+  void give_up() noexcept override { driver_->give_up(); }
   DeadLetters* dead_letters() noexcept override { return this; }
 
  private:

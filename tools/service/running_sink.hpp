@@ -60,6 +60,8 @@ class RunningSink {
   virtual DeadLetters* dead_letters() noexcept { return nullptr; }
   // Begins to stop, and returns at once: many sinks stop together.
   virtual void stop() noexcept = 0;
+  // Once it stops: waits for what is under way, but not for long, then gives it up.
+  virtual void give_up() noexcept {}
 
  private:
   const SinkConfig config_;

@@ -53,6 +53,7 @@ int Service::run() {
     return !sink->is_done(recorder_->window().newest());
   });
   for (const auto& sink : sinks_) sink->stop();
+  for (const auto& sink : sinks_) sink->give_up();
   sinks_.clear();
   recorder_->stop();
   recorder_thread_.join();
