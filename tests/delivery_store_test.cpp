@@ -158,7 +158,7 @@ TEST_CASE("delivery store: dead letters are found by what their names begin with
   for (unsigned n = 0; n < 60; ++n) bench.round(n);
   const auto& dead = bench.memory.dead();
   REQUIRE(dead.size() > 1);
-  const auto& [key, row] = *dead.begin();
+  const DeadRow& row = dead.begin()->second;
   const auto same_mid = std::count_if(
       dead.begin(), dead.end(), [&](const auto& other) { return other.second.mid == row.mid; });
   CHECK(bench.store.dead("mail", {row.mid, ""}, 1000).size() == static_cast<std::size_t>(same_mid));
