@@ -39,7 +39,7 @@ constexpr std::string_view trimmed(std::string_view text) noexcept {
 }
 
 // What others sent, fit for one line of a log: no control characters, at most `bytes_max`.
-inline std::string quoted(std::string_view text, std::size_t bytes_max = 100) {
+inline std::string in_quotes(std::string_view text, std::size_t bytes_max = 100) {
   std::string out = "'";
   for (const char c : text.substr(0, bytes_max)) out.push_back(c >= ' ' && c < 0x7F ? c : '?');
   return out + (text.size() > bytes_max ? "...'" : "'");

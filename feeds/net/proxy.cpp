@@ -121,21 +121,22 @@ ProxyTalk::State ProxyTalk::take_http() {
     case HttpHeadState::TooLong:
       return fail(EndReason::ProxyFailed, "answers with more than 16 KiB of header");
     case HttpHeadState::Wrong:
-      return fail(EndReason::ProxyFailed, "answers no HTTP, but " + quoted(received_, 40));
+      return fail(EndReason::ProxyFailed, "answers no HTTP, but " + in_quotes(received_, 40));
     case HttpHeadState::Whole:
       break;
   }
   if (head.status >= 200 && head.status < 300) return done_after(used);
   failure_.http_status = head.status;
   const std::string said = "answers HTTP " + std::to_string(head.status) + " " +
-                           quoted(head.reason) + " to CONNECT " + host_and_port(host_, port_);
+                           in_quotes(head.reason) + " to CONNECT " + host_and_port(host_, port_);
   return fail(EndReason::ProxyRefused,
               said + (head.status == 407 ? " (mend: user and password in the proxy's URL)" : ""));
 }
 
 ProxyTalk::State ProxyTalk::take_method() {
   if (received_[0] != 5) {
-    return fail(EndReason::ProxyFailed, "does not speak SOCKS5, but says " + quoted(received_, 40));
+    return fail(EndReason::ProxyFailed,
+                "does not speak SOCKS5, but says " + in_quotes(received_, 40));
   }
   const auto method = static_cast<unsigned char>(received_[1]);
   received_.erase(0, 2);

@@ -40,7 +40,7 @@ std::string checked_pin(std::string_view pin) {
   if (pin.starts_with(kPrefix)) pin.remove_prefix(kPrefix.size());
   const bool right = pin.empty() || (pin.size() == kPinLetters && pin.ends_with('='));
   if (right) return std::string(pin);
-  throw std::runtime_error("the pin " + quoted(pin) +
+  throw std::runtime_error("the pin " + in_quotes(pin) +
                            " is no SHA-256 in base64 (mend: 44 letters that end in '=')");
 }
 

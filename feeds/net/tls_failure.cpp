@@ -58,7 +58,7 @@ std::string names_text(X509* certificate) {
     } else {
       const auto* const bytes =
           reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName));
-      text += quoted({bytes, static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName))});
+      text += in_quotes({bytes, static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName))});
     }
   }
   return text.empty() ? "no name" : text;
@@ -67,7 +67,7 @@ std::string names_text(X509* certificate) {
 std::string subject_text(const X509_NAME* name) {
   char text[256];
   X509_NAME_oneline(name, text, sizeof text);
-  return quoted(text, sizeof text);
+  return in_quotes(text, sizeof text);
 }
 
 Ended tls_ended(EndReason reason, std::string sentence) {
@@ -167,7 +167,7 @@ Ended tls_handshake_failure(const TlsWitness& witness, const std::string& peer) 
   }
   if (!first.empty() && first[0] != 0x15 && first[0] != 0x16) {
     return tls_ended(EndReason::TlsNotTls,
-                     peer + " does not speak TLS on this port, but says " + quoted(first));
+                     peer + " does not speak TLS on this port, but says " + in_quotes(first));
   }
   if (const std::string_view version = old_version(witness); !version.empty()) {
     return tls_ended(EndReason::TlsTooOld, peer + " speaks " + std::string(version) +

@@ -214,7 +214,7 @@ bool WebSocket::Impl::take_close(const WebSocketEvent& event) {
   const std::string said =
       (event.code == kCloseNoCode ? std::string("without a code")
                                   : "with code " + std::to_string(event.code)) +
-      (event.bytes.empty() ? "" : ": " + quoted(event.bytes, kControlBytesMax));
+      (event.bytes.empty() ? "" : ": " + in_quotes(event.bytes, kControlBytesMax));
   if (state_ == State::Closing) {
     end(websocket_ended(EndReason::ClosedByUs, close_code_,
                         "we have closed the connection with " + peer()));

@@ -46,7 +46,7 @@ std::optional<std::chrono::seconds> retry_after_of(const HttpHead& head) noexcep
 
 std::string status_text(const HttpHead& head) {
   return "HTTP " + std::to_string(head.status) +
-         (head.reason.empty() ? "" : " " + quoted(head.reason));
+         (head.reason.empty() ? "" : " " + in_quotes(head.reason));
 }
 
 ServerHandshake refusal(int status, const char* reason, const char* why, const char* field = "") {
@@ -74,7 +74,7 @@ ClientHandshake::ClientHandshake(const HandshakeSettings& settings)
   for (const HttpField& field : settings.fields) {
     const bool right = !field.name.empty() && field.name.find_first_of(": \t") == std::string::npos;
     if (!right || !is_field_value(field.name) || !is_field_value(field.value)) {
-      throw std::invalid_argument("the header " + quoted(field.name) +
+      throw std::invalid_argument("the header " + in_quotes(field.name) +
                                   " cannot be sent (mend: letters without line ends)");
     }
     request_ += field.name + ": " + field.value + "\r\n";
@@ -95,7 +95,7 @@ ClientHandshake::State ClientHandshake::take(std::string_view bytes) {
   }
   constexpr std::string_view kBegin = "HTTP/1.";
   if (!bytes.starts_with(kBegin.substr(0, bytes.size()))) {
-    return fail(EndReason::AnswerWrong, host_ + " answers no HTTP, but " + quoted(bytes, 40));
+    return fail(EndReason::AnswerWrong, host_ + " answers no HTTP, but " + in_quotes(bytes, 40));
   }
   HttpHead head;
   switch (parse_http_answer(bytes, head, used_)) {
@@ -106,7 +106,7 @@ ClientHandshake::State ClientHandshake::take(std::string_view bytes) {
                   host_ + " answers the handshake with more than 16 KiB of header");
     case HttpHeadState::Wrong:
       return fail(EndReason::AnswerWrong,
-                  host_ + " answers the handshake with a broken header: " + quoted(bytes, 60));
+                  host_ + " answers the handshake with a broken header: " + in_quotes(bytes, 60));
     case HttpHeadState::Whole:
       break;
   }
@@ -121,7 +121,7 @@ ClientHandshake::State ClientHandshake::check_status(const HttpHead& head) {
     if (location != nullptr) failure_.location = *location;
     return fail(EndReason::Redirect,
                 said + (location == nullptr ? std::string(", a redirect to nowhere")
-                                            : ", a redirect to " + quoted(*location, 300) +
+                                            : ", a redirect to " + in_quotes(*location, 300) +
                                                   " (mend: set that URL, if you trust it)"));
   }
   if (head.status >= 400) {
@@ -147,13 +147,13 @@ ClientHandshake::State ClientHandshake::check_upgrade(const HttpHead& head) {
     return wrong("a Sec-WebSocket-Accept that is not of our key: a cache may stand between");
   }
   if (const std::string* const extensions = head.find("Sec-WebSocket-Extensions")) {
-    return wrong("extensions nobody asked for: " + quoted(*extensions));
+    return wrong("extensions nobody asked for: " + in_quotes(*extensions));
   }
   const std::string* const subprotocol = head.find("Sec-WebSocket-Protocol");
   const std::string_view chosen = subprotocol == nullptr ? std::string_view() : *subprotocol;
   if (chosen != subprotocol_) {
-    return wrong(chosen.empty() ? "101, but without the subprotocol " + quoted(subprotocol_)
-                                : "a subprotocol nobody asked for: " + quoted(chosen));
+    return wrong(chosen.empty() ? "101, but without the subprotocol " + in_quotes(subprotocol_)
+                                : "a subprotocol nobody asked for: " + in_quotes(chosen));
   }
   return State::Done;
 }
