@@ -97,9 +97,9 @@ class Certificates:
         self.ca = self.folder / "ca.pem"
         self._run("req", "-x509", *self._key("ca"), "-out", self.ca, "-days", "2", "-subj", "/CN=authority",
                   "-addext", "basicConstraints=critical,CA:TRUE")
-        self.good = self._issue("good", "DNS:localhost,IP:127.0.0.1", "2")
-        self.wrong_name = self._issue("wrong", "DNS:other.test", "2")
-        self.expired = self._issue("expired", "DNS:localhost,IP:127.0.0.1", "-1")
+        self.good = self._issue("good", "DNS:localhost,IP:127.0.0.1", "-days", "2")
+        self.wrong_name = self._issue("wrong", "DNS:other.test", "-days", "2")
+        self.expired = self._issue("expired", "DNS:localhost,IP:127.0.0.1", *self._over())
         own = self.folder / "own.pem"
         self._run("req", "-x509", *self._key("own"), "-out", own, "-days", "2", "-subj", "/CN=own",
                   "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1")
@@ -112,13 +112,21 @@ class Certificates:
     def _key(self, name):
         return ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.folder / f"{name}.key"]
 
-    def _issue(self, name, names, days):
+    @staticmethod
+    def _over():
+        """Words for a life that is over: before 3.4 openssl took negative days, and no dates."""
+        told = subprocess.run(["openssl", "x509", "-help"], capture_output=True, text=True)
+        if "-not_after" in told.stdout + told.stderr:
+            return "-not_before", "20200101000000Z", "-not_after", "20200102000000Z"
+        return "-days", "-1"
+
+    def _issue(self, name, names, *life):
         request, made = self.folder / f"{name}.csr", self.folder / f"{name}.pem"
         more = self.folder / f"{name}.ext"
         more.write_text(f"subjectAltName={names}\n")
         self._run("req", *self._key(name), "-out", request, "-subj", f"/CN={name}")
         self._run("x509", "-req", "-in", request, "-CA", self.ca, "-CAkey", self.folder / "ca.key", "-CAcreateserial",
-                  "-out", made, "-days", days, "-extfile", more)
+                  "-out", made, *life, "-extfile", more)
         return made, self.folder / f"{name}.key"
 
     def pin(self, certificate):
