@@ -132,9 +132,9 @@ TEST_CASE("http: TLS is checked by authority, name and pin", "[live_history]") {
   CHECK(get(right, trusting(ca, "sha256//" + authority.pin("right"))).body == "[]");
   CHECK_THAT(get(right, trusting(ca, authority.pin("other"))).error,
              ContainsSubstring("public key"));
-  // Another authority of the same name: the signature is wrong. libcurl 7.88's words, or 8.14's.
-  CHECK_THAT(get(right, trusting(stranger.ca_file())).error,
-             ContainsSubstring("OpenSSL") || ContainsSubstring("signature failure"));
+  // Another authority of the same name: the signature is wrong, and OpenSSL's own line says so
+  // ("error:...:... routines::..."), whatever libcurl writes before it.
+  CHECK_THAT(get(right, trusting(stranger.ca_file())).error, ContainsSubstring("routines::"));
   CHECK_THAT(get(right, {}).error, ContainsSubstring("certificate"));
   CHECK_THAT(get(other_name, trusting(ca)).error, ContainsSubstring("127.0.0.1"));
 }

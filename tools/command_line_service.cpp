@@ -198,7 +198,7 @@ void add_dead(CLI::App& app, DeadCommand& dead, std::function<int()>& chosen) {
                          add("drop", "gives them up for good")}) {
     what->add_option("SINK", dead.sink, "the sink's name")->required();
     what->add_option("MESSAGE", dead.message,
-                     "how the message's id begins, or all; of the newest thousand")
+                     "how the message's id begins, or all; the newest thousand at a time")
         ->required();
   }
   command->footer("Examples:\n  fastrsi dead list mail\n  fastrsi dead requeue mail kq3w7");

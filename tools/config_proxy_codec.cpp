@@ -37,10 +37,11 @@ std::string proxy_fault(std::string_view address) {
   const Credentials credentials = credentials_in(address);
   const std::size_t host = credentials.size > 0 ? credentials.begin + credentials.size + 1
                                                 : address.find(kSchemeEnd) + kSchemeEnd.size();
-  const std::size_t bracket = address.rfind(']');
-  const std::size_t colon = address.find(':', bracket == address.npos ? host : bracket);
-  // Usual ones differ: 80 for some, 1080 for others.
-  return colon == address.npos ? "it has no port" : std::string{};
+  // Behind an IPv6 address. Usual ports differ: 80 for some, 1080 for others.
+  const std::string_view place = address.substr(host);
+  const std::size_t bracket = place.rfind(']');
+  const std::size_t colon = place.find(':', bracket == place.npos ? 0 : bracket);
+  return colon == place.npos ? "it has no port" : std::string{};
 }
 
 }  // namespace
