@@ -32,6 +32,7 @@ SymbolCore::Placement SymbolCore::place(Track& track, const TrackPlan& plan, con
     return Placement::Late;
   }
   if (track.forming && tick.time >= track.bar.span.end) {
+    if (track.bar.trades == 0) track.bar.gap = track.bar.gap || gap;
     close_bar(track, plan, moment);
     if (plan.empty_bars == EmptyBars::Carry) carry_until(track, plan, tick.time, gap, moment);
   }
@@ -164,7 +165,7 @@ void SymbolCore::compare_with(const Bar& bar, const Kline& kline,
 }
 
 void SymbolCore::refresh_bars() noexcept {
-  bool all_hold_trades = flip_bands_ && id_rule_ == IdRule::Rising;
+  bool all_hold_trades = flip_bands_ && id_rule_ == IdRule::Rising && !gap_waits_;
   others_close_ = kNeverExchangeTime;
   for (std::uint32_t i = 1; i < tracks_.size(); ++i) {
     const Track& track = tracks_[i];

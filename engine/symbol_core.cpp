@@ -81,12 +81,14 @@ void SymbolCore::apply_fully(const Tick& tick, const Moment& moment) noexcept {
   ring_.push(tick);
   if (tick.id_only) {
     ++moment.statistics.id_only_ticks;
+    if (missing > 0) wait_for_gap_end();
     return;
   }
+  const bool gap = std::exchange(gap_waits_, false) || missing > 0;
   bool late = false;
   bool applied = false;
   for (std::uint32_t i = 0; i < tracks_.size(); ++i) {
-    const Placement placement = place(tracks_[i], plan_.tracks[i], tick, missing > 0, moment);
+    const Placement placement = place(tracks_[i], plan_.tracks[i], tick, gap, moment);
     tracks_[i].touched = placement == Placement::Applied;
     applied = applied || placement == Placement::Applied;
     late = late || placement == Placement::Late;
@@ -148,6 +150,14 @@ void SymbolCore::mark_gap() noexcept {
   ++gaps_;
   keep_gap_mark();
   for (Track& track : tracks_) track.bar.gap = track.bar.gap || track.bar.trades > 0;
+}
+
+// The trade that shows that others are missing moves nothing: the bars behind them are opened by
+// the next one that does, which must not go the short way.
+void SymbolCore::wait_for_gap_end() noexcept {
+  gap_waits_ = true;
+  refresh_bars();
+  refresh_band();
 }
 
 void SymbolCore::enter_list(std::uint32_t list, ListReason reason, ExchangeTime time,

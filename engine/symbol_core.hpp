@@ -228,6 +228,7 @@ class alignas(kCacheLineBytes) SymbolCore {
   // As close_bar(), with nobody looking.
   void commit_bar(Track& track, const TrackPlan& plan) noexcept;
   void mark_gap() noexcept;
+  void wait_for_gap_end() noexcept;
   void compare_with(const Bar& bar, const Kline& kline, EngineStatistics& statistics) noexcept;
   void close_first_until(ExchangeTime reached, const Moment& moment) noexcept;
   void settle_first() noexcept;
@@ -311,6 +312,7 @@ class alignas(kCacheLineBytes) SymbolCore {
   ExchangeTime next_close_ = kNeverExchangeTime;
   bool id_seen_ = false;
   bool late_mark_ = false;  // the next records say "late"
+  bool gap_waits_ = false;  // trades are missing before the next one that moves a price
   bool said_ = false;       // this input made a record
   const bool flip_bands_;
   const IdRule id_rule_;
@@ -319,7 +321,7 @@ class alignas(kCacheLineBytes) SymbolCore {
   std::uint16_t high_series_ = 0;
 
   // Until when a trade that follows leaves every bar's borders alone; kNoExchangeTime while some
-  // bar is not forming or holds no trade, ids need the window, or flip bands are off.
+  // bar is not forming or holds no trade, ids need the window, a gap waits, or flip bands are off.
   ExchangeTime bars_until_ = kNoExchangeTime;
   const SymbolPlan& plan_;
   FixedArray<Series> series_;

@@ -66,6 +66,7 @@ void SymbolState::put_into(SymbolCore& core, ExchangeTime now) const {
   core.next_id_ = next_id_;
   core.id_seen_ = id_seen_;
   core.late_mark_ = late_mark_;
+  core.gap_waits_ = gap_waits_;
   core.id_window_ = id_window_;
   core.id_window_.reserve(id_rule_ == IdRule::Window ? kIdWindow : 0);
   core.id_window_at_ = static_cast<std::size_t>(id_window_at_);

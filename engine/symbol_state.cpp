@@ -8,7 +8,7 @@
 namespace fastrsi {
 namespace {
 
-constexpr std::uint32_t kSymbolStateVersion = 2;
+constexpr std::uint32_t kSymbolStateVersion = 3;
 
 template <typename Archive, typename Item, typename Walk>
 void walk_items(Archive& archive, Item& items, Walk&& walk_one) {
@@ -124,6 +124,7 @@ void SymbolState::walk(Archive& archive, State& state) {
   archive.field(state.next_id_);
   archive.field(state.id_seen_);
   archive.field(state.late_mark_);
+  archive.field(state.gap_waits_);
   walk_items(archive, state.id_window_, [&](auto& id) { archive.field(id); });
   archive.field(state.id_window_at_);
   walk_items(archive, state.ring_, [&](auto& tick) { walk_tick(archive, tick); });
@@ -248,6 +249,7 @@ SymbolState::SymbolState(const SymbolCore& core)
       next_id_(core.next_id_),
       id_seen_(core.id_seen_),
       late_mark_(core.late_mark_),
+      gap_waits_(core.gap_waits_),
       id_window_(core.id_window_),
       id_window_at_(core.id_window_at_),
       quiet_{core.quiet_band_, core.quiet_until_, core.pending_,      core.later_,

@@ -2,7 +2,7 @@
 // configuration go on from. Every part carries what it is of (timeframe, price source, period,
 // rule), so that a plan of other rules can take over what it shares with the old one.
 //
-//   state = version:u32 id_rule last_time last_price next_id id_seen late_mark id_window
+//   state = version:u32 id_rule last_time last_price next_id id_seen late_mark gap_waits id_window
 //           ring tracks series blocks watches quiet gap_mark
 //           unsure                                          each in the order of walk()
 #pragma once
@@ -112,6 +112,7 @@ class SymbolState {
   std::uint64_t next_id_ = 0;
   bool id_seen_ = false;
   bool late_mark_ = false;
+  bool gap_waits_ = false;
   std::vector<std::uint64_t> id_window_;
   std::uint64_t id_window_at_ = 0;
   std::vector<Tick> ring_;  // oldest first

@@ -199,6 +199,46 @@ TEST_CASE("quality: gap, late and partial are said, worst first", "[engine]") {
   CHECK(session.recorder().records.front().signal.quality == Quality::Gap);
 }
 
+TEST_CASE("quality: a jump seen at a trade that moves nothing marks the next one's bar",
+          "[engine]") {
+  for (const EmptyBars empty_bars : {EmptyBars::Skip, EmptyBars::Carry}) {
+    RuleSettings rule = small_rule();
+    rule.empty_bars = empty_bars;
+    Session session({rule});
+    session.closes(0, {10, 11, 12, 13});
+    Tick fill;
+    fill.id = TradeId{9};
+    fill.has_id = fill.id_only = true;
+    fill.time = Session::at(5 * 60'000);
+    fill.symbol = session.symbol();
+    session.message({&fill, 1}, 4 * 60'000, 4 * 60'000);
+    CHECK(session.statistics().gaps == 1);
+    session.trade(5 * 60'000, 14, 10);
+    const SymbolCore& core = session.engine().symbol(session.symbol());
+    REQUIRE(core.forming_bar(0) != nullptr);
+    CHECK(core.forming_bar(0)->gap);
+    CHECK(core.closed_bar(0)->gap);
+    session.trade(6 * 60'000, 15, 11);
+    CHECK(core.closed_bar(0)->gap);
+    CHECK_FALSE(core.forming_bar(0)->gap);
+    CHECK(session.statistics().gaps == 1);
+  }
+}
+
+TEST_CASE("quality: the empty bar that is forming when ids jump is carried up to the jump",
+          "[engine]") {
+  RuleSettings rule = small_rule();
+  rule.empty_bars = EmptyBars::Carry;
+  Session session({rule});
+  session.closes(0, {10, 11, 12, 13});
+  session.clock(4 * 60'000 + 10'000);  // bar 3 is over, bar 4 is empty so far
+  session.trade(5 * 60'000, 14, 9);
+  const SymbolCore& core = session.engine().symbol(session.symbol());
+  CHECK(core.closed_bar(0)->trades == 0);
+  CHECK(core.closed_bar(0)->gap);
+  CHECK(core.forming_bar(0)->gap);
+}
+
 TEST_CASE("bars: carry repeats the last close, skip does not", "[engine]") {
   for (const EmptyBars empty_bars : {EmptyBars::Skip, EmptyBars::Carry}) {
     RuleSettings rule = small_rule();

@@ -26,6 +26,7 @@ class Symbol:
         self.name = name
         self.tracks = tracks
         self.last_id = None
+        self.gap_waits = False  # for the next trade that moves a price (D8)
         self.late = False  # the mark that its next signal carries
         self.spoke = False  # whether the input being worked off made a signal record
 
@@ -91,8 +92,10 @@ class Engine:
             self.counts["gaps"] += 1
             for track in symbol.tracks:
                 track.series.mark_gap()
+            symbol.gap_waits = True
         if not trade.market:
             return
+        gap, symbol.gap_waits = symbol.gap_waits, False
         self.counts["ticks"] += 1
         symbol.spoke = False
         late = False

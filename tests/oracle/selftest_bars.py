@@ -121,6 +121,12 @@ class WholeEngine(unittest.TestCase):
         self.assertEqual(scenario.said("overbought"), [(7.0, "confirmed", 1, 104.0)])
         self.assertEqual(self.qualities(scenario), ["gap"])
 
+    def test_a_jump_seen_at_no_market_trade_marks_the_bar_of_the_next_one(self):
+        scenario = self.ready()
+        scenario.trade(4.0, 500.0, trade_id=9, market=False)
+        scenario.trade(4.1, 104.0, trade_id=10)
+        self.assertEqual(self.qualities(scenario), ["gap"])
+
     def test_what_is_no_market_trade_takes_an_id_and_moves_nothing(self):
         scenario = self.ready()
         scenario.trade(3.1, 500.0, market=False)
