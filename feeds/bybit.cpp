@@ -280,6 +280,7 @@ class BybitParser final : public Parser {
     text.price = item.price;
     text.quantity = item.quantity.data() != nullptr ? item.quantity : item.volume;
     text.id = digits.digits();
+    text.id_is_text = digits.is_text();
     text.has_time = item.time_ms.data() != nullptr || item.time_iso.data() != nullptr;
     text.time = item.time_ms.data() != nullptr ? time_from_unix_text(item.time_ms)
                                                : time_from_iso_text(item.time_iso);

@@ -57,6 +57,14 @@ struct CaptureLine {
   std::uint64_t dropped = 0;  // Dropped
 };
 
+// What lines are merged and paced by: when the line came or, of a row without a receive time, when
+// what it tells happened. kNoReceiveTime for bare frames.
+inline ReceiveTime time_of(const CaptureLine& line) noexcept {
+  if (line.kind == LineKind::Trade) return ReceiveTime{line.tick.time.time_since_epoch()};
+  if (line.kind == LineKind::Bar) return ReceiveTime{line.bar.open_time.time_since_epoch()};
+  return line.received;
+}
+
 // The bytes a block's lines point into: `capacity`, and kFramePaddingBytes behind them.
 struct BlockMemory {
   std::unique_ptr<char[]> bytes;

@@ -15,13 +15,6 @@ constexpr std::int64_t kNsPerMillisecond = 1'000'000;
 constexpr std::int64_t kMillisecondsPerDay = 86'400'000;
 constexpr std::size_t kNumberTextMax = 64;
 
-struct CsvRow {
-  std::array<std::string_view, kCsvColumnsMax> fields;
-  std::size_t count = 0;  // 0: not a row
-
-  std::string_view operator[](std::size_t index) const noexcept { return fields[index]; }
-};
-
 std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -44,16 +37,6 @@ bool take_field(std::string_view& rest, std::string_view& field, bool& last) noe
   last = end == rest.size();
   rest.remove_prefix(last ? end : end + 1);
   return true;
-}
-
-CsvRow split(std::string_view line) noexcept {
-  CsvRow row;
-  bool last = false;
-  while (!last) {
-    if (row.count == kCsvColumnsMax || !take_field(line, row.fields[row.count], last)) return {};
-    ++row.count;
-  }
-  return row;
 }
 
 struct ColumnName {
@@ -201,7 +184,9 @@ const char* read_trade(const CsvLayout& layout, const CsvRow& row, std::int64_t 
   if (!layout.has(CsvColumn::Id)) return nullptr;
   const std::string_view id = row[layout.index(CsvColumn::Id)];
   tick.has_id = !id.empty();
-  tick.id = TradeId{parse_number(id).value_or(hash_text(id))};
+  const std::optional<std::uint64_t> number = parse_number(id);
+  tick.id = TradeId{number.value_or(hash_text(id))};
+  tick.id_is_text = tick.has_id && !number;
   return nullptr;
 }
 
@@ -218,8 +203,18 @@ const char* read_bar_row(const CsvLayout& layout, const CsvRow& row, std::int64_
 
 }  // namespace
 
+CsvRow split_csv_row(std::string_view line) noexcept {
+  CsvRow row;
+  bool last = false;
+  while (!last) {
+    if (row.count == kCsvColumnsMax || !take_field(line, row.fields[row.count], last)) return {};
+    ++row.count;
+  }
+  return row;
+}
+
 std::optional<CsvLayout> layout_from_header(std::string_view line, std::string& why) {
-  const CsvRow row = split(line);
+  const CsvRow row = split_csv_row(line);
   if (row.count < 2) return std::nullopt;
   CsvLayout layout;
   layout.columns = row.count;
@@ -239,7 +234,7 @@ std::optional<CsvLayout> layout_from_header(std::string_view line, std::string& 
 }
 
 std::optional<CsvLayout> layout_from_binance_row(std::string_view line) {
-  const CsvRow row = split(line);
+  const CsvRow row = split_csv_row(line);
   const auto is_time = [&row](std::size_t index) {
     return parse_receive_time(row[index]).has_value();
   };
@@ -266,7 +261,7 @@ std::optional<CsvLayout> layout_from_binance_row(std::string_view line) {
 
 const char* read_csv_row(const CsvLayout& layout, std::string_view line,
                          CaptureLine& out) noexcept {
-  const CsvRow row = split(line);
+  const CsvRow row = split_csv_row(line);
   if (row.count != layout.columns) return "not as many columns as the first line";
   const auto time = time_at(layout, row);
   if (!time) return "the time cannot be read";

@@ -27,6 +27,15 @@ namespace fastrsi {
 
 inline constexpr std::size_t kCsvColumnsMax = 64;
 
+// A row's fields, without quotes and without the blanks around them.
+struct CsvRow {
+  std::array<std::string_view, kCsvColumnsMax> fields;
+  std::size_t count = 0;  // 0: not a row
+
+  std::string_view operator[](std::size_t index) const noexcept { return fields[index]; }
+};
+CsvRow split_csv_row(std::string_view line) noexcept;
+
 enum class CsvColumn : std::uint8_t {
   Time,
   DayMilliseconds,

@@ -129,6 +129,7 @@ class GenericParser final : public Parser {
     const std::string_view id = text_at(id_path_, trade);
     const TradeIdText digits{id};
     text.id = id_rule_ == IdRule::Rising ? id : digits.digits();
+    text.id_is_text = id_rule_ != IdRule::Rising && digits.is_text();
     const std::string_view time = text_at(time_path_, trade);
     text.has_time = time_path_.is_empty() || time.data() != nullptr;
     text.time =

@@ -34,11 +34,13 @@ class TradeIdText {
     if (id.empty() || id.size() > kTradeIdBytesMax || !is_word(id) || is_number(id)) return;
     const auto end = std::to_chars(room_.data(), room_.data() + room_.size(), hash_of(id)).ptr;
     digits_ = {room_.data(), static_cast<std::size_t>(end - room_.data())};
+    is_text_ = true;
   }
   TradeIdText(const TradeIdText&) = delete;
   TradeIdText& operator=(const TradeIdText&) = delete;
 
   std::string_view digits() const noexcept { return digits_; }
+  bool is_text() const noexcept { return is_text_; }
 
  private:
   // What a venue could write as an id: no spaces, no escapes, no signs but those within words. The
@@ -62,6 +64,7 @@ class TradeIdText {
 
   std::array<char, 20> room_{};
   std::string_view digits_;
+  bool is_text_ = false;
 };
 
 }  // namespace fastrsi

@@ -16,10 +16,13 @@ ExchangeTime sane_or_none(std::optional<std::int64_t> unix_ns) noexcept {
   return is_sane(time) ? time : kNoExchangeTime;
 }
 
+bool is_earlier(const Tick& a, const Tick& b) noexcept {
+  return a.time < b.time;
+}
+
 // A tick without an id has 0 in its place, so that this orders any mixture.
 bool is_before(const Tick& a, const Tick& b) noexcept {
-  if (a.time != b.time) return a.time < b.time;
-  return a.id < b.id;
+  return a.time != b.time ? a.time < b.time : a.id < b.id;
 }
 
 }  // namespace
@@ -49,12 +52,23 @@ ExchangeTime time_from_seconds_text(std::string_view text) noexcept {
 }
 
 void TradeSorter::sort(FrameEvents& out) noexcept {
+  const bool any_text = std::any_of(out.ticks.begin(), out.ticks.end(),
+                                    [](const Tick& tick) { return tick.id_is_text; });
+  if (any_text) {
+    sort_by(is_earlier, out);
+  } else {
+    sort_by(is_before, out);
+  }
+}
+
+template <typename IsBefore>
+void TradeSorter::sort_by(IsBefore is_before, FrameEvents& out) noexcept {
   if (std::is_sorted(out.ticks.begin(), out.ticks.end(), is_before)) return;
   const std::size_t count = out.ticks.size();
   order_.resize(count);
   std::iota(order_.begin(), order_.end(), 0U);
   const auto& ticks = out.ticks;
-  std::sort(order_.begin(), order_.end(), [&ticks](std::uint32_t a, std::uint32_t b) {
+  std::sort(order_.begin(), order_.end(), [&ticks, is_before](std::uint32_t a, std::uint32_t b) {
     if (is_before(ticks[a], ticks[b])) return true;
     return !is_before(ticks[b], ticks[a]) && a < b;
   });

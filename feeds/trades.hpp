@@ -23,6 +23,7 @@ struct TradeText {
   std::string_view id;
   ExchangeTime time = kNoExchangeTime;  // kNoExchangeTime: missing, or no sane time
   bool has_time = false;                // the frame has the field
+  bool id_is_text = false;              // `id` is a text's hash (TradeIdText)
   bool market = true;                   // false: an insurance fund's, a liquidation engine's
 };
 
@@ -45,6 +46,7 @@ void reject_trade(Reject reason, FrameEvents& out) noexcept;
   if (!read_unsigned(text.id, id)) return Reject::BadId;
   tick.id = TradeId{id};
   tick.has_id = true;
+  tick.id_is_text = text.id_is_text;
   return Reject::None;
 }
 
@@ -125,13 +127,17 @@ ExchangeTime time_from_iso_text(std::string_view text) noexcept;
 // "1617666461.465618" likewise.
 ExchangeTime time_from_seconds_text(std::string_view text) noexcept;
 
-// Sorts a frame's trades by (time, id), keeping the frame's order where both are equal. Owner: a
-// parser; it keeps the memory from frame to frame.
+// Sorts a frame's trades by (time, id), keeping the frame's order where both are equal; by time
+// alone where an id is a text (SIGNALS.md, section 2.3). Owner: a parser; it keeps the memory from
+// frame to frame.
 class TradeSorter {
  public:
   void sort(FrameEvents& out) noexcept;
 
  private:
+  template <typename IsBefore>
+  void sort_by(IsBefore is_before, FrameEvents& out) noexcept;
+
   std::vector<std::uint32_t> order_;
   std::vector<Tick> ticks_;
   std::vector<std::string_view> symbols_;

@@ -68,6 +68,24 @@ TEST_CASE("bybit: hashes the UUIDs of linear trades, whatever the order of keys"
   }
 }
 
+TEST_CASE("bybit: trades of one time stay as they came where ids are words", "[bybit]") {
+  std::string list;
+  for (int i = 0; i < 40; ++i) {
+    list += (i == 0 ? "" : ",") + std::string(R"({"T":16806889799)") + (i < 20 ? "84" : "83") +
+            R"(,"s":"LTCUSDT","S":"Buy","v":"0.4","p":")" + std::to_string(100 + i) +
+            R"(","L":"PlusTick","i":"4c7b6bdc-b4a3-5716-9c7b-bbe01dc70)" + std::to_string(100 + i) +
+            R"(","BT":false})";
+  }
+  auto tester = bybit();
+  const auto& events = tester.parse(
+      R"({"topic":"publicTrade.LTCUSDT","type":"snapshot","ts":1680688979985,"data":[)" + list +
+      "]}");
+  REQUIRE(events.ticks.size() == 40);
+  for (std::size_t i = 0; i < 40; ++i) {
+    CHECK(events.ticks[i].price.value == 100.0 + static_cast<double>((i + 20) % 40));
+  }
+}
+
 TEST_CASE("bybit: ids that differ in one character have different numbers", "[bybit]") {
   const std::string id = "4c7b6bdc-b4a3-5716-9c7b-bbe01dc7072f";
   std::vector<std::uint64_t> hashes = {hash_of(id)};

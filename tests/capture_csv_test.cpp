@@ -71,6 +71,29 @@ TEST_CASE("capture csv: trades follow the header's names in any order", "[captur
         one_row("date,price,quantity,id\n2021-07-01T00:00:21Z,1,2,ab-d\n").tick.id);
 }
 
+TEST_CASE("capture csv: an id that is a word tells trades apart and has no order",
+          "[capture][csv]") {
+  const OwnedLine word = one_row("time,price,qty,id\n1625097621647,2278.15,0.0409,tx-7\n");
+  CHECK(word.tick.has_id);
+  CHECK(word.tick.id_is_text);
+  const OwnedLine number = one_row("time,price,qty,id\n1625097621647,2278.15,0.0409,7\n");
+  CHECK(number.tick.id == TradeId{7});
+  CHECK_FALSE(number.tick.id_is_text);
+}
+
+TEST_CASE("capture csv: a line's own time is what it is paced by", "[capture][csv]") {
+  CaptureLine line;
+  CHECK(time_of(line) == kNoReceiveTime);
+  line.received = receive_time_from_ns(5);
+  CHECK(time_of(line) == receive_time_from_ns(5));
+  line.kind = LineKind::Trade;
+  line.tick.time = exchange_time_from_ns(7);
+  CHECK(time_of(line) == receive_time_from_ns(7));
+  line.kind = LineKind::Bar;
+  line.bar.open_time = exchange_time_from_ns(9);
+  CHECK(time_of(line) == receive_time_from_ns(9));
+}
+
 TEST_CASE("capture csv: bars keep their open time and their exact prices", "[capture][csv]") {
   const std::string header = "date,open,high,low,close,volume\n";
   const std::string prices = ",0.00002853,2854.1,1e-9,0.1,7\n";

@@ -92,7 +92,8 @@ void add_replay(CLI::App& app, Words& words) {
   ReplayCommand& replay = words.replay;
   add_capture_words(*command, replay);
   command->add_option("--speed", replay.speed,
-                      "max, or times exchange speed: 1, 10 (default: max)");
+                      "max, or times exchange speed: 1, 10; bare frames know no time and come at "
+                      "once (default: max)");
   command->add_option("--out", replay.out,
                       "file for the records, - for standard output (default: -)");
   command

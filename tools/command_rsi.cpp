@@ -1,6 +1,7 @@
 // fastrsi rsi: RSI of a CSV's column, to compare with a chart.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <filesystem>
@@ -12,6 +13,7 @@
 #include "engine/base/decimal.hpp"
 #include "engine/rsi.hpp"
 #include "engine/rule.hpp"
+#include "feeds/csv_rows.hpp"
 #include "sinks/printable.hpp"
 #include "tools/commands.hpp"
 
@@ -20,29 +22,23 @@ namespace {
 
 constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
 
-std::string_view trimmed_cell(std::string_view text) {
-  while (!text.empty() && (text.back() == '\r' || text.back() == ' ' || text.back() == '"'))
-    text.remove_suffix(1);
-  while (!text.empty() && (text.front() == ' ' || text.front() == '"')) text.remove_prefix(1);
-  return text;
+std::string_view without_line_end(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
 }
 
-// The cell at `column`; nothing when the row is shorter.
-std::optional<std::string_view> cell_at(std::string_view row, std::size_t column) {
-  for (; column > 0; --column) {
-    const std::size_t comma = row.find(',');
-    if (comma == std::string_view::npos) return std::nullopt;
-    row.remove_prefix(comma + 1);
-  }
-  return trimmed_cell(row.substr(0, row.find(',')));
+// The cell at `column`; nothing when the row is shorter, or none.
+std::optional<std::string_view> cell_at(std::string_view line, std::size_t column) {
+  const CsvRow row = split_csv_row(without_line_end(line));
+  return column < row.count ? std::optional(row[column]) : std::nullopt;
 }
 
 std::optional<std::size_t> column_named(std::string_view header, std::string_view name) {
-  for (std::size_t column = 0;; ++column) {
-    const std::optional<std::string_view> cell = cell_at(header, column);
-    if (!cell) return std::nullopt;
-    if (*cell == name) return column;
-  }
+  const CsvRow row = split_csv_row(without_line_end(header));
+  const auto end = row.fields.begin() + static_cast<std::ptrdiff_t>(row.count);
+  const auto found = std::find(row.fields.begin(), end, name);
+  if (found == end) return std::nullopt;
+  return static_cast<std::size_t>(found - row.fields.begin());
 }
 
 Profile profile_named(std::string_view name) {
@@ -88,7 +84,7 @@ int run_rsi(const RsiCommand& command) {
   const std::optional<std::size_t> column = column_named(line, command.column);
   if (!column) {
     return fail(fmt::format("{}:1: no column \"{}\" in \"{}\" (choose one with --column)",
-                            command.file, command.column, header_shown(trimmed_cell(line))));
+                            command.file, command.column, header_shown(without_line_end(line))));
   }
   LanePeriods periods;
   periods.n[0] = command.period;
@@ -96,7 +92,7 @@ int run_rsi(const RsiCommand& command) {
   print_text("index,close,rsi\n");
   std::uint64_t index = 0;
   for (std::uint64_t number = 2; std::getline(file, line); ++number) {
-    if (trimmed_cell(line).empty()) continue;
+    if (without_line_end(line).empty()) continue;
     const std::optional<std::string_view> cell = cell_at(line, *column);
     const std::optional<double> price = cell ? parse_decimal(*cell) : std::nullopt;
     if (!price) {

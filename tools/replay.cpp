@@ -147,10 +147,11 @@ void Replay::run_shard(Lane& lane, std::size_t index) {
       const CaptureLine& line = block->lines[i];
       const std::size_t feed = session_.feed_of_source[line.source];
       if (feed == kNoFeed) continue;
-      if (options_.speed > 0.0 && line.received != kNoReceiveTime) {
-        if (first == kNoReceiveTime) first = line.received;
+      const ReceiveTime time = time_of(line);
+      if (options_.speed > 0.0 && time != kNoReceiveTime) {
+        if (first == kNoReceiveTime) first = time;
         const std::chrono::duration<double, std::nano> passed(
-            static_cast<double>((line.received - first).count()) / options_.speed);
+            static_cast<double>((time - first).count()) / options_.speed);
         std::this_thread::sleep_until(begin + std::chrono::duration_cast<Clock::duration>(passed));
       }
       if (i % kReplayLinesPerStamp == 0 || options_.speed > 0.0) stamp = now_ns();

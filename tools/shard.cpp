@@ -69,9 +69,7 @@ void Shard::add_feed(const ShardFeed& settings, std::vector<Link> links) {
 }
 
 ConnectionId Shard::add_connection(const Feed& feed, const Link& link) {
-  // Files of trades and bars need no parser; ids of venues we do not know may mean anything but
-  // "again".
-  const IdRule id_rule = link.parser != nullptr ? link.parser->id_rule() : IdRule::Window;
+  const IdRule id_rule = has_rising_ids(link) ? IdRule::Rising : IdRule::Window;
   return engine_->add_connection(feed.settings.venue, id_rule, feed.settings.calendar, link.number,
                                  feed.settings.is_live);
 }
@@ -121,6 +119,8 @@ void Shard::take(const CaptureLine& line, std::size_t feed_index, std::int64_t s
       events_.clear();
       events_.ticks.push_back(line.tick);
       events_.symbols.push_back(line.symbol);
+      // A file's own words for its trades say nothing where the venue's ids are numbers that rise.
+      if (line.tick.id_is_text && has_rising_ids(link)) events_.ticks.back().has_id = false;
       return take_ticks(feed, link, line.received, line.tick.time, stamp_ns);
     case LineKind::Bar:
       return take_bar(feed, link, line, stamp_ns);

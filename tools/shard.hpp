@@ -121,6 +121,11 @@ class Shard {
   void set_engine(const EngineSettings& settings, const std::vector<RuleSettings>& rules);
   void add_feed(const ShardFeed& feed, std::vector<Link> links);
   ConnectionId add_connection(const Feed& feed, const Link& link);
+  // Files of trades and bars need no parser; ids of venues we do not know may mean anything but
+  // "again".
+  static bool has_rising_ids(const Link& link) noexcept {
+    return link.parser != nullptr && link.parser->id_rule() == IdRule::Rising;
+  }
   // The one of that number, which is made when it is new.
   Link& link_of(Feed& feed, std::uint32_t number);
   void parse(Feed& feed, Link& link, const CaptureLine& line) noexcept;

@@ -22,6 +22,7 @@ struct Tick {
   ReceiveTime received;  // when its frame reached us
   SymbolId symbol = kNoSymbol;
   bool has_id = false;
+  bool id_is_text = false;  // `id` is a text's hash: it tells trades apart and has no order
   bool id_only =
       false;  // not a market trade: it takes its place in the id sequence and moves no price
 };

@@ -7,8 +7,8 @@ writes the capture's frames one a line to FRAMES, and one line a trade to TRADES
 
     frame number (from 0) <tab> symbol <tab> price <tab> quantity <tab> id or - <tab> unix nanoseconds
 
-with prices as Python prints the nearest double, the trades of a frame sorted by (time, id). Venues are told by the
-file's name; one we have no parser for has no trades.
+with prices as Python prints the nearest double, the trades of a frame sorted by (time, id), by time
+alone where ids are words. Venues are told by the file's name; one we have no parser for has no trades.
 """
 
 import datetime
@@ -98,6 +98,10 @@ def kraken(message):
             yield trade["symbol"], trade["price"], trade["qty"], trade["trade_id"], time
 
 
+class Hash(int):
+    """Of a word: it tells trades apart and has no order."""
+
+
 def hashed(text):
     """An id that is no number: FNV-1a, its bits mixed by MurmurHash3's finalizer."""
     if text.isdigit():
@@ -108,7 +112,7 @@ def hashed(text):
         value = ((value ^ byte) * 0x100000001B3) & mask
     value = ((value ^ (value >> 33)) * 0xFF51AFD7ED558CCD) & mask
     value = ((value ^ (value >> 33)) * 0xC4CEB9FE1A85EC53) & mask
-    return value ^ (value >> 33)
+    return Hash(value ^ (value >> 33))
 
 
 def bybit(message):
@@ -145,6 +149,8 @@ def trades_of(path, frame):
     for family, reader in FAMILIES.items():
         if name.startswith(family) and not name.startswith("kraken_futures"):
             trades = list(reader(json.loads(frame)))
+            if any(isinstance(trade[3], Hash) for trade in trades):
+                return sorted(trades, key=lambda trade: trade[4])
             return sorted(trades, key=lambda trade: (trade[4], trade[3] or 0))
     return []
 

@@ -60,13 +60,14 @@ void FileRunner::take_line(const CaptureLine& line) {
 // Waits until the line is due, doing what is asked meanwhile. False when the line is not to be
 // taken any more.
 bool FileRunner::keep_pace(const CaptureLine& line) {
-  if (line.received == kNoReceiveTime) return true;
-  if (first_received_ == kNoReceiveTime) {
-    first_received_ = line.received;
+  const ReceiveTime time = time_of(line);
+  if (time == kNoReceiveTime) return true;
+  if (first_time_ == kNoReceiveTime) {
+    first_time_ = time;
     first_taken_ = Clock::now();
   }
   const std::chrono::duration<double, std::nano> passed(
-      static_cast<double>((line.received - first_received_).count()) / input_.speed);
+      static_cast<double>((time - first_time_).count()) / input_.speed);
   const auto due = first_taken_ + std::chrono::duration_cast<Clock::duration>(passed);
   // While the others wait for this shard at a line, it hurries there.
   input_.blocks.serve_until(index_, due, [this] { return stopped_ || save_pending_; });

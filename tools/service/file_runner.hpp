@@ -46,7 +46,7 @@ class FileRunner final : public ShardRunner {
   bool stop_after_save_ = false;
   bool stopped_ = false;
   std::int64_t stamp_ = 0;
-  ReceiveTime first_received_ = kNoReceiveTime;
+  ReceiveTime first_time_ = kNoReceiveTime;
   std::chrono::steady_clock::time_point first_taken_;
 };
 
