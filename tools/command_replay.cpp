@@ -40,14 +40,18 @@ double speed_from(const std::string& text) {
 }
 
 // A record file is emptied first: it must not be one of those that are read.
-void refuse_to_write_over_input(const ReplayCommand& command) {
+void refuse_to_write_over_input(const ReplayCommand& command, const Config& config) {
   if (command.out == "-") return;
-  for (const std::string& capture : command.captures) {
+  const auto refuse_if = [&command](const std::string& file, const char* what) {
     std::error_code not_there;
-    if (std::filesystem::equivalent(command.out, capture, not_there)) {
-      throw std::invalid_argument("--out " + command.out +
-                                  ": is one of the captures (name another file)");
+    if (std::filesystem::equivalent(command.out, file, not_there)) {
+      throw std::invalid_argument("--out " + command.out + ": is " + what + " (name another file)");
     }
+  };
+  for (const std::string& capture : command.captures) refuse_if(capture, "one of the captures");
+  refuse_if(command.config, "the configuration");
+  for (const FeedSettings& feed : config.feeds) {
+    refuse_if(feed.symbols_file, "the configuration's symbols_file");
   }
 }
 
@@ -104,7 +108,7 @@ int run_replay(const ReplayCommand& given) {
   config.engine.flip_bands = command.flip_bands;
   const ReplayOptions options = replay_options(command, config);
   Replay replay(config, options);
-  refuse_to_write_over_input(command);
+  refuse_to_write_over_input(command, config);
   const std::unique_ptr<Sink> sink = make_sink(sink_settings(command));
   const bool text = command.format == "text";
   // At full speed batches are an accident; lines are then gathered by moment of exchange time.

@@ -28,6 +28,7 @@ class Check {
   void run() {
     for (std::size_t i = 0; i < config_.feeds.size(); ++i) feed(i);
     overlaps();
+    for (std::size_t i = 0; i < config_.feeds.size(); ++i) agreement(i);
     for (std::size_t i = 0; i < config_.rules.size(); ++i) rule(i);
     for (std::size_t i = 0; i < config_.socket.consumers.size(); ++i) consumer(i);
     names(Section::Rule, [&](std::size_t i) { return config_.rules[i].name; });
@@ -193,6 +194,29 @@ class Check {
               "one feed a symbol");
       }
     }
+  }
+
+  // Feeds of one venue go over the same connections and through the same parser.
+  void agreement(std::size_t i) const {
+    const FeedSettings& feed = config_.feeds[i];
+    const auto first =
+        std::find_if(config_.feeds.begin(), config_.feeds.end(),
+                     [&feed](const FeedSettings& other) { return other.venue == feed.venue; });
+    const auto other = static_cast<std::size_t>(first - config_.feeds.begin());
+    if (feed.venue.empty() || other == i || !are_good(Section::Feed, other, {"venue"})) return;
+    for (const KeyRow& key : config_keys()) {
+      if (key.section != Section::Feed || is_of_one_feed(key.name, feed, *first)) continue;
+      if (!key.applies(config_, i) || !are_good(Section::Feed, other, {key.name})) continue;
+      if (key.write(config_, i) == key.write(config_, other)) continue;
+      error(Section::Feed, i, {key.name},
+            fmt::format("two feeds of {} differ in {}, the other stands in line {}", feed.venue,
+                        key.name, line_of(other)),
+            "what is of one venue goes one way: set it the same in each");
+    }
+  }
+  static bool is_of_one_feed(std::string_view key, const FeedSettings& a, const FeedSettings& b) {
+    const bool are_files = a.url.starts_with("file:") && b.url.starts_with("file:");
+    return key == "symbols" || key == "symbols_file" || (key == "url" && are_files);
   }
 
   std::uint32_t line_of(std::size_t feed) const {

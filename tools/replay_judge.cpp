@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "sinks/printable.hpp"
+#include "tools/config_values.hpp"
 #include "tools/did_you_mean.hpp"
 
 namespace fastrsi {
@@ -59,8 +60,9 @@ std::string damage_text(const std::string& file, const SourceStatistics& statist
 
 void judge_source(const std::string& file, const std::string& venue,
                   const SourceStatistics& statistics, ReplayReport& report) {
-  const std::vector<std::string>& known = parser_venues();
   if (statistics.frames == 0) return;
+  std::vector<std::string> known = parser_venues();
+  known.emplace_back(kGenericVenue);
   if (std::find(known.begin(), known.end(), venue) == known.end()) {
     const std::string meant = did_you_mean(venue, {known.begin(), known.end()});
     report.diagnostics.push_back(
@@ -68,9 +70,13 @@ void judge_source(const std::string& file, const std::string& venue,
                     printable(venue), meant, meant.empty() ? "" : " ", fmt::join(known, " ")));
   } else if (statistics.refused == statistics.frames) {
     report.diagnostics.push_back(
-        fmt::format("{}: none of its {} frames is a message of {} (is --venue right? known venues: "
-                    "{})",
-                    file, statistics.frames, venue, fmt::join(known, " ")));
+        venue == kGenericVenue
+            ? fmt::format("{}: none of its {} frames is a message that generic can read (in the "
+                          "[[feed]] say where a trade has its price and the like: generic.price)",
+                          file, statistics.frames)
+            : fmt::format("{}: none of its {} frames is a message of {} (is --venue right? known "
+                          "venues: {})",
+                          file, statistics.frames, venue, fmt::join(known, " ")));
   } else if (statistics.damaged > 0) {
     report.diagnostics.push_back(damage_text(file, statistics));
   }

@@ -162,6 +162,17 @@ class BadOutput(FaultCase):
         self.expect(result, 2, r"--out \./good\.capture: is one of the captures \(.+\)$")
         self.assertEqual((self.folder / "good.capture").read_bytes(), before)
 
+    def test_what_the_configuration_is_read_from_is_never_written_over(self):
+        self.write("symbols.txt", b"BTCUSDT\n")
+        text = b'[[feed]]\nvenue = "binance"\nsymbols_file = "symbols.txt"\n[[rule]]\nname = "r"\n'
+        self.write("own.toml", text)
+        for place, what in (("own.toml", "the configuration"),
+                            ("symbols.txt", "the configuration's symbols_file")):
+            result = program.run("replay", "--config", "own.toml", "--out", place, "good.capture")
+            self.expect(result, 2, rf"--out {place}: is {what} \(.+\)$")
+        self.assertEqual((self.folder / "own.toml").read_bytes(), text)
+        self.assertEqual((self.folder / "symbols.txt").read_bytes(), b"BTCUSDT\n")
+
     def test_an_output_is_left_alone_when_the_input_is_bad(self):
         self.write("records", b"of yesterday\n")
         self.replay("--out", "records", "missing")

@@ -101,6 +101,50 @@ class Records(Commands):
         check_golden(self, "records.txt", ("\n".join(digests) + "\n").encode())
 
 
+class SmallSessions(Commands):
+    """A rule of one second's bars over a few trades: every close is a signal or a step to one."""
+    RULE = ('[[rule]]\nname = "r"\ntimeframes = ["1s"]\nwarmup_bars = 4\nevaluate = "close"\n'
+            'rsi = { default = 2, first = 2, second = 3 }\n')
+    PRICES = (10, 11, 10, 12, 9, 13, 8, 14, 7, 15)
+
+    def records(self, config, *words):
+        return self.good("replay", "--config", self.write("own.toml", config.encode()),
+                         "--stats", "none", *words).out.splitlines()
+
+    def test_a_letter_of_a_glob_is_one_of_any_alphabet(self):
+        rows = "".join(f"{1723161250 + i},{price},1,فملی\n" for i, price in enumerate(self.PRICES))
+        trades = self.write("trades.csv", ("time,price,qty,symbol\n" + rows).encode())
+        for glob, is_it in (("binance:????", True), ("binance:[ف]*", True), ("binance:???", False)):
+            with self.subTest(glob=glob):
+                said = self.records(self.RULE + f'symbols = ["{glob}"]\n', "--venue", "binance", trades)
+                self.assertEqual(bool(said), is_it)
+
+    def test_frames_of_the_generic_venue_are_read_as_the_configuration_says(self):
+        frames = "".join(f'{{"symbol":"A","last":{price},"ts":{1723161250000 + 1000 * i}}}\n'
+                         for i, price in enumerate(self.PRICES))
+        capture = self.write("frames.txt", frames.encode())
+        feed = '[[feed]]\nvenue = "generic"\ngeneric = {{ price = "{}", time = "ts" }}\n'
+        said = self.records(feed.format("last") + self.RULE, "--venue", "generic", capture)
+        self.assertTrue(said)
+        result = program.run("replay", "--venue", "generic", "--stats", "none", "--config",
+                             self.write("own.toml", (feed.format("symbol") + self.RULE).encode()),
+                             capture)
+        self.assertEqual(result.code, 1)
+        self.assertIn("frames.txt: none of its 10 frames is a message that generic can read",
+                      result.err)
+
+    def test_words_for_ids_are_no_numbers_that_rise(self):
+        trades = [f"{1723161250 + i},{price},1," for i, price in enumerate(self.PRICES)]
+        plain = self.write("plain.csv", ("time,price,qty\n" + "".join(
+            row.rstrip(",") + "\n" for row in trades)).encode())
+        named = self.write("named.csv", ("time,price,qty,id\n" + "".join(
+            f"{row}tx-{i}\n" for i, row in enumerate(trades))).encode())
+        said = [[line.replace(b"named", b"plain") for line in
+                 self.records(self.RULE, "--venue", "binance", file)] for file in (plain, named)]
+        self.assertTrue(said[0])
+        self.assertEqual(said[0], said[1])
+
+
 class Rsi(Commands):
     def test_a_vector_comes_out_to_nine_digits(self):
         path = ROOT / "tests" / "data" / "rsi" / "talib_lib_252_p14.csv"
@@ -117,6 +161,14 @@ class Rsi(Commands):
             if index >= 14:
                 wanted = float(expected["expected_rsi"])
                 self.assertAlmostEqual(float(row["rsi"]), wanted, delta=1e-9)
+
+    def test_a_comma_within_quotes_is_no_border(self):
+        rows = b'"date","close"\r\n"Jan 01, 2024","100"\r\n"Jan 02, 2024","101"\r\n"Jan 03, 2024",99\r\n'
+        out = self.good("rsi", "--period", "2", self.write("quoted.csv", rows)).out.decode()
+        self.assertEqual(out.splitlines()[1:], ["0,100,", "1,101,", "2,99,33.33333333333333"])
+        result = program.run("rsi", self.write("thousands.csv", b'close\n"1,234.5"\n'))
+        self.assertEqual(result.code, 1)
+        self.assertIn('thousands.csv:2: no number in column "close"', result.err)
 
     def test_a_flat_series_is_worth_what_the_profile_says(self):
         bars = self.write("flat.csv", b"close\n" + b"7\n" * 5)
