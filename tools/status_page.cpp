@@ -152,9 +152,12 @@ class Page {
     const std::uint64_t failed = count_member(sink, "failed");
     const std::string error = fastrsi::text(sink, "last_error");
     if (failed == 0 && error.empty()) return;
-    warn(fmt::format("sink {}: {} record{} failed{}{}", fastrsi::text(sink, "name"),
-                     grouped(failed), failed == 1 ? "" : "s",
-                     error.empty() ? "" : ", last: ", error));
+    const std::string count =
+        failed == 0 ? ""
+                    : fmt::format("{} record{} failed", grouped(failed), failed == 1 ? "" : "s");
+    const bool both = failed > 0 && !error.empty();
+    warn(fmt::format("sink {}: {}{}{}", fastrsi::text(sink, "name"), count, both ? ", last: " : "",
+                     error));
   }
 
   void head() {

@@ -67,7 +67,11 @@ void DeliverySink::log_attempt(const TargetRow& target, const TargetAnswer& answ
   const std::string& endpoint = settings_.endpoints[flight_->endpoint];
   changes_.emplace_back(AttemptRow{target.mid, target.target, now, endpoint, answer.outcome,
                                    answer.code, target.last_text});
-  if (answer.outcome == Outcome::Done) return;
+  if (answer.outcome == Outcome::Done) {
+    // What it said last is over; another endpoint's trouble is not.
+    if (last_error_.starts_with(endpoint + ": ")) last_error_.clear();
+    return;
+  }
   last_error_ = endpoint + ": " + std::string(to_text(answer.outcome)) +
                 (answer.code == 0 ? "" : " " + std::to_string(answer.code)) +
                 (target.last_text.empty() ? "" : " " + target.last_text);

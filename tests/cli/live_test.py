@@ -260,7 +260,11 @@ class Live(LiveCase):
             self.configure(rule=rule)
             reply = self.ask(cmd="reload")
             self.assertEqual(reply["ok"], rule != "nonsense = 1", reply)
-        self.configure(rule="")
+        symbols = self.settings["symbols"]
+        self.configure(symbols="", rule="")
+        reply = self.ask(cmd="reload")
+        self.assertIn("feed binance would have no symbols", reply["error"])
+        self.configure(symbols=symbols, rule="")
         self.played(exchange)
         self.said(process, "disconnected")
         self.stop(process)

@@ -125,6 +125,22 @@ class SinksOfService(unittest.TestCase):
                              (("drop", "nobody", "all"), "has the name nobody")):
             self.assertIn(fault, self.ask("dead", *words, code=1).err)
 
+    def test_a_sink_that_takes_nothing_is_named_and_waited_for_until_the_stop(self):
+        self.config('type = "log"\nname = "one"\npath = "/dev/full"\n')
+        process = subprocess.Popen([program.program, "run", "--config", self.folder / "c.toml"],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        while "sink one has not taken all of it" not in (line := process.stderr.readline()):
+            self.assertTrue(line, "the service has ended")
+        self.assertIn("/dev/full", line)
+        process.terminate()
+        # Far less than the two minutes that it waits without being asked to stop.
+        self.assertEqual(process.wait(timeout=60), 3)
+        self.assertIn("a sink has not taken", process.stderr.read())
+
     def test_a_thousand_dead_letters_are_in_an_answer_and_the_others_are_told_of(self):
         self.exec_sink("/bin/true")
         self.run_to_the_end()

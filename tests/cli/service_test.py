@@ -171,6 +171,8 @@ class Service(unittest.TestCase):
         self.assertEqual(self.status()["watch"], {"added": [], "removed": []})
         wrong = self.ask("watch", "add", "kraken:X", code=1)
         self.assertIn("no feed has such symbols", wrong.err)
+        wrong = self.ask("watch", "add", "binanse:XRPUSDT", code=1)
+        self.assertIn('no venue has the name binanse (did you mean "binance"?)', wrong.err)
         self.stop(process)
 
     def test_a_silence_is_kept_and_ends(self):

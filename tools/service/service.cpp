@@ -1,5 +1,6 @@
 #include "tools/service/service.hpp"
 
+#include <fmt/format.h>
 #include <signal.h>
 
 #include <algorithm>
@@ -23,6 +24,19 @@ constexpr std::chrono::seconds kDrainAtStop{2};
 constexpr std::chrono::seconds kDrainWhole{120};
 constexpr std::chrono::milliseconds kTickMost{100};
 constexpr std::chrono::milliseconds kTickLeast{2};
+
+// The number of the one that came; -1 when none did.
+int wait_for_signal(Nanoseconds most) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&signals, number);
+  const timespec wait{0, static_cast<long>(most.count())};
+  return sigtimedwait(&signals, nullptr, &wait);
+}
+
+bool is_stop(int number) {
+  return number == SIGTERM || number == SIGINT;
+}
 
 }  // namespace
 
@@ -68,15 +82,11 @@ int Service::run() {
 
 // Waits for a signal or the next timer. False when the service shall stop.
 bool Service::handle_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&signals, number);
   const Nanoseconds tick =
       std::clamp<Nanoseconds>(config_.state.checkpoint_every / 4, kTickLeast, kTickMost);
-  const timespec wait{0, static_cast<long>(tick.count())};
-  const int number = sigtimedwait(&signals, nullptr, &wait);
+  const int number = wait_for_signal(tick);
   if (number == SIGHUP) tell_reload();
-  return number != SIGTERM && number != SIGINT;
+  return !is_stop(number);
 }
 
 void Service::tell_reload() {
@@ -220,15 +230,27 @@ void Service::wait_for_checkpoint() {
 }
 
 void Service::drain_sinks(std::chrono::seconds most) {
-  const auto until = Clock::now() + most;
-  for (auto now = Clock::now(); now < until; now = Clock::now()) {
+  const auto began = Clock::now();
+  auto until = began + most;
+  bool is_told = false;
+  for (auto now = began; now < until; now = Clock::now()) {
     const std::uint64_t newest = recorder_->window().newest();
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now);
-    const bool all_rest = std::all_of(sinks_.begin(), sinks_.end(), [&](const auto& sink) {
-      return sink->is_resting(newest, left);
+    const auto busy = std::find_if(sinks_.begin(), sinks_.end(), [&](const auto& sink) {
+      return !sink->is_resting(newest, left);
     });
-    if (all_rest) return;
-    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    if (busy == sinks_.end()) return;
+    if (now - began >= kDrainAtStop && !is_told) {
+      const std::string error = (*busy)->status().last_error;
+      print_error(
+          fmt::format("all input is through; sink {} has not taken all of it{}{} (waits up "
+                      "to {} s; a signal to stop ends it sooner)",
+                      (*busy)->config().name, error.empty() ? "" : ": ", error, most.count()));
+      is_told = true;
+    }
+    if (is_stop(wait_for_signal(std::chrono::milliseconds{1}))) {
+      until = std::min(until, now + kDrainAtStop);
+    }
   }
 }
 

@@ -24,6 +24,16 @@ std::string json_dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+// The venue of a live feed that would be left without symbols; empty when there is none.
+std::string feed_without_symbols(const Config& config, const WatchList& watch) {
+  for (const FeedSettings& feed : config.feeds) {
+    if (feed.url.starts_with("file:")) continue;
+    const std::optional<ShardFeed> whole = feed_for(config, {}, feed.venue);
+    if (watch.applied_to({*whole}).front().symbols.empty()) return feed.venue;
+  }
+  return {};
+}
+
 // Keeps lists as they pass on their way out.
 class ListTap final : public RecordOutput {
  public:
@@ -207,6 +217,12 @@ std::vector<std::string> Service::reload() {
   if (!fixed.empty()) {
     throw std::runtime_error(
         fmt::format("{} can only change with a restart; nothing is changed", fixed));
+  }
+  if (const std::string deaf = feed_without_symbols(read.config, watch_); !deaf.empty()) {
+    throw std::runtime_error(
+        fmt::format("feed {} would have no symbols (symbols = [...] or symbols_file); nothing is "
+                    "changed",
+                    deaf));
   }
   change_to(std::move(read.config));
   return differences;

@@ -7,6 +7,7 @@
 
 #include "sinks/printable.hpp"
 #include "tools/config_values.hpp"
+#include "tools/did_you_mean.hpp"
 
 namespace fastrsi {
 namespace {
@@ -66,6 +67,15 @@ std::string WatchList::change(const std::vector<std::string>& add,
   };
   WatchList next = *this;
   const auto apply = [&](const std::string& word, bool wanted) -> std::string {
+    const std::size_t colon = word.find(':');
+    const std::string venue = word.substr(0, colon);
+    const std::string meant = colon == std::string::npos || is_known_venue(venue)
+                                  ? std::string()
+                                  : did_you_mean(venue, known_venues());
+    if (!meant.empty()) {
+      return fmt::format("{}: no venue has the name {} ({})", printable(word), printable(venue),
+                         meant);
+    }
     const std::string full_name = full_name_of(word);
     const ShardFeed* feed = feed_of(configured, full_name);
     if (feed == nullptr) {
