@@ -76,6 +76,11 @@ class Check {
       error(Section::Feed, i, {"speed", "url"}, "feed.speed needs a feed that reads files",
             "url = \"file:A.zst\", or leave speed out");
     }
+    if (has_password(feed.proxy) && others_can_read(report_.file())) {
+      error(Section::Feed, i, {"proxy"},
+            "feed.proxy has a password, in a file that others can read",
+            "chmod 600 " + report_.file());
+    }
     generic(i);
     check_history_dir(i);
     if (feed.symbols_file.empty()) return;

@@ -2,10 +2,12 @@
 // secrets in a file that others can read.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <map>
 
+#include "sinks/transport/curl_handle.hpp"
 #include "tools/config_checks.hpp"
 #include "tools/config_values.hpp"
 #include "tools/delivery_parts.hpp"
@@ -39,8 +41,12 @@ bool has_plain_secret(const SinkConfig& sink) {
   const auto look = [&](const transport::SecretSource& source) {
     found = found || !source.text.empty();
   };
-  for (const MailServer& server : delivery.smtp) look(server.smtp.password);
+  for (const MailServer& server : delivery.smtp) {
+    look(server.smtp.password);
+    found = found || has_password(server.smtp.proxy);
+  }
   for (const transport::PushSettings* push : {&delivery.push, &delivery.http}) {
+    found = found || has_password(push->http.proxy);
     if (is_address_secret(*push)) look(push->url);
     look(push->token);
     look(push->password);
@@ -50,14 +56,18 @@ bool has_plain_secret(const SinkConfig& sink) {
   return found;
 }
 
+}  // namespace
+
+bool has_password(const std::string& proxy) {
+  return !transport::proxy_secret(proxy).empty();
+}
+
 bool others_can_read(const std::string& file) {
   std::error_code error;
   const auto mode = std::filesystem::status(file, error).permissions();
   constexpr auto kOthers = std::filesystem::perms::group_all | std::filesystem::perms::others_all;
   return !error && (mode & kOthers) != std::filesystem::perms::none;
 }
-
-}  // namespace
 
 void check_delivery_sink(const Config& config, std::size_t index, const Origins& origins,
                          Report& report) {
@@ -77,8 +87,9 @@ void check_delivery_sink(const Config& config, std::size_t index, const Origins&
   }
   if (has_plain_secret(sink) && others_can_read(report.file())) {
     report.error(
-        origins.place(Section::Sink, index,
-                      {"smtp", "token", "password", "signing_key", "header", "url", "http"}),
+        origins.place(
+            Section::Sink, index,
+            {"smtp", "token", "password", "signing_key", "header", "url", "http", "proxy"}),
         fmt::format("sink \"{}\": a secret stands in a file that others can read", sink.name),
         "chmod 600 " + report.file() + ", or name a file: { file = \"...\" }");
   }
@@ -87,6 +98,13 @@ void check_delivery_sink(const Config& config, std::size_t index, const Origins&
   try {
     delivery_settings(sink);
     make_composer(sink);
+    // A default in a refused value's place would cause errors that nobody wrote.
+    const std::vector<KeyRow>& keys = config_keys();
+    const bool all_good = std::all_of(keys.begin(), keys.end(), [&](const KeyRow& key) {
+      return key.section != Section::Sink ||
+             origins.is_good(Origins::name_of(Section::Sink, index, key.name));
+    });
+    if (all_good) check_transports(sink);
   } catch (const std::exception& error) {
     report.error(origins.place(Section::Sink, index, {}), error.what());
   }

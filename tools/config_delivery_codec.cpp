@@ -12,6 +12,9 @@
 namespace fastrsi {
 namespace {
 
+// How the text begins that a dump has in a secret's place.
+constexpr std::string_view kDumpedSecret = "<a secret, mark ";
+
 using transport::SecretSource;
 using transport::SmtpAuth;
 using transport::SmtpSettings;
@@ -52,6 +55,11 @@ std::optional<SecretSource> SecretCodec::read(const TomlNode& node,
                                               const ValueReader& reader) const {
   SecretSource source;
   if (node.type == TomlType::Text) {
+    if (node.text.starts_with(kDumpedSecret)) {
+      reader.wrong(node, "stands where the secret was, in what `config dump` wrote",
+                   "put the secret here again");
+      return std::nullopt;
+    }
     source.text = node.text;
     return source;
   }
@@ -81,7 +89,7 @@ std::string SecretCodec::write(const SecretSource& value) const {
     table.add("command", TextListCodec{"", check_any, false}.write(value.command));
   }
   if (!value.text.empty())
-    return toml_quoted(fmt::format("<a secret, mark {:08x}>", mark_of(value.text)));
+    return toml_quoted(fmt::format("{}{:08x}>", kDumpedSecret, mark_of(value.text)));
   return value.empty() ? "\"\"" : table.text();
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <stdexcept>
+#include <type_traits>
 #include <utility>
 
 #include "sinks/text/composers.hpp"
@@ -130,6 +131,50 @@ MailSettings mail_settings(const SinkConfig& sink) {
   return mail;
 }
 
+std::unique_ptr<Transport> make(SmtpSettings settings) {
+  return transport::make_smtp_transport(std::move(settings));
+}
+std::unique_ptr<Transport> make(transport::PushSettings settings) {
+  return transport::make_push_transport(std::move(settings));
+}
+std::unique_ptr<Transport> make(transport::PickupSettings settings) {
+  return transport::make_pickup_transport(std::move(settings));
+}
+std::unique_ptr<Transport> make(transport::DesktopSettings settings) {
+  return transport::make_desktop_transport(std::move(settings));
+}
+std::unique_ptr<Transport> make(transport::ExecSettings settings) {
+  return transport::make_exec_transport(std::move(settings));
+}
+
+// take(settings) for each endpoint, with the type that its transport is made from.
+template <typename Take>
+void for_each_endpoint(const SinkConfig& sink, Take&& take) {
+  const DeliveryConfig& delivery = sink.delivery;
+  const auto named = [&](auto settings) {
+    settings.name = sink.name;
+    return settings;
+  };
+  if (sink.type == "email" && !delivery.by_http) {
+    for (SmtpSettings& server : servers_of(sink)) take(std::move(server));
+  } else if (sink.type == "email") {
+    transport::PushSettings relay = named(delivery.http);
+    relay.service = PushService::Relay;
+    relay.from = delivery.from;
+    take(std::move(relay));
+  } else if (sink.type == "push") {
+    take(named(delivery.push));
+  } else if (sink.type == "pickup") {
+    transport::PickupSettings pickup = named(delivery.pickup);
+    pickup.from = delivery.from;
+    take(std::move(pickup));
+  } else if (sink.type == "desktop") {
+    take(named(delivery.desktop));
+  } else {
+    take(named(delivery.exec));
+  }
+}
+
 }  // namespace
 
 DeliverySettings delivery_settings(const SinkConfig& sink) {
@@ -190,37 +235,18 @@ std::unique_ptr<const Composer> make_composer(const SinkConfig& sink) {
 }
 
 std::vector<std::unique_ptr<Transport>> make_transports(const SinkConfig& sink) {
-  const DeliveryConfig& delivery = sink.delivery;
   std::vector<std::unique_ptr<Transport>> made;
-  if (sink.type == "email" && !delivery.by_http) {
-    for (SmtpSettings& server : servers_of(sink)) {
-      made.push_back(transport::make_smtp_transport(std::move(server)));
-    }
-  } else if (sink.type == "email") {
-    transport::PushSettings relay = delivery.http;
-    relay.service = PushService::Relay;
-    relay.name = sink.name;
-    relay.from = delivery.from;
-    made.push_back(transport::make_push_transport(std::move(relay)));
-  } else if (sink.type == "push") {
-    transport::PushSettings push = delivery.push;
-    push.name = sink.name;
-    made.push_back(transport::make_push_transport(std::move(push)));
-  } else if (sink.type == "pickup") {
-    transport::PickupSettings pickup = delivery.pickup;
-    pickup.name = sink.name;
-    pickup.from = delivery.from;
-    made.push_back(transport::make_pickup_transport(std::move(pickup)));
-  } else if (sink.type == "desktop") {
-    transport::DesktopSettings desktop = delivery.desktop;
-    desktop.name = sink.name;
-    made.push_back(transport::make_desktop_transport(std::move(desktop)));
-  } else {
-    transport::ExecSettings exec = delivery.exec;
-    exec.name = sink.name;
-    made.push_back(transport::make_exec_transport(std::move(exec)));
-  }
+  for_each_endpoint(sink, [&made](auto settings) { made.push_back(make(std::move(settings))); });
   return made;
+}
+
+void check_transports(const SinkConfig& sink) {
+  for_each_endpoint(sink, [](const auto& settings) {
+    // A session of a desktop is the machine's.
+    if constexpr (!std::is_same_v<std::decay_t<decltype(settings)>, transport::DesktopSettings>) {
+      transport::check_settings(settings);
+    }
+  });
 }
 
 std::string host_of(const SinkConfig& sink, std::size_t endpoint) {

@@ -23,6 +23,9 @@ std::unique_ptr<const Composer> make_composer(const SinkConfig& sink);
 // In the order of DeliverySettings::endpoints. Reads secrets. Throws std::runtime_error.
 std::vector<std::unique_ptr<Transport>> make_transports(const SinkConfig& sink);
 
+// What is wrong with its endpoints, as far as the configuration alone tells. Throws likewise.
+void check_transports(const SinkConfig& sink);
+
 // The server of an endpoint, for a diagnosis; empty where there is none.
 std::string host_of(const SinkConfig& sink, std::size_t endpoint);
 

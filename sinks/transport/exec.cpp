@@ -23,20 +23,16 @@ constexpr int kDataError = 65;  // sysexits.h
 constexpr std::size_t kTextBytesMax = 500;
 constexpr std::size_t kOutputBytesMax = 4096;
 
+std::string exec_label(const ExecSettings& settings) {
+  return "exec \"" + settings.name + "\": ";
+}
+
 class ExecTransport final : public Transport {
  public:
   explicit ExecTransport(ExecSettings settings) : settings_(std::move(settings)) {
-    const std::string what = "exec \"" + settings_.name + "\": ";
-    if (settings_.command.empty() || settings_.command.front().empty()) {
-      throw std::runtime_error(what + "the command is missing (mend: command = [\"/path\"])");
-    }
-    for (const std::string& word : settings_.command) {
-      if (word.find('\0') != std::string::npos) {
-        throw std::runtime_error(what + "a word of the command has a zero byte");
-      }
-    }
+    check_settings(settings_);
     if (!can_start()) {
-      throw std::runtime_error(what + settings_.command.front() + ": " +
+      throw std::runtime_error(exec_label(settings_) + settings_.command.front() + ": " +
                                std::generic_category().message(errno) +
                                " (mend: a program that fastrsi may run)");
     }
@@ -121,6 +117,18 @@ class ExecTransport final : public Transport {
 };
 
 }  // namespace
+
+void check_settings(const ExecSettings& settings) {
+  if (settings.command.empty() || settings.command.front().empty()) {
+    throw std::runtime_error(exec_label(settings) +
+                             "the command is missing (mend: command = [\"/path\"])");
+  }
+  for (const std::string& word : settings.command) {
+    if (word.find('\0') != std::string::npos) {
+      throw std::runtime_error(exec_label(settings) + "a word of the command has a zero byte");
+    }
+  }
+}
 
 std::unique_ptr<Transport> make_exec_transport(ExecSettings settings) {
   return std::make_unique<ExecTransport>(std::move(settings));

@@ -50,19 +50,16 @@ class MailFile {
   int fd_;
 };
 
+std::string pickup_label(const PickupSettings& settings) {
+  return "pickup \"" + settings.name + "\": ";
+}
+
 class PickupTransport final : public Transport {
  public:
   explicit PickupTransport(PickupSettings settings) : settings_(std::move(settings)) {
-    const std::string what = "pickup \"" + settings_.name + "\": ";
-    if (settings_.directory.empty()) {
-      throw std::runtime_error(what + "the directory is missing (mend: directory)");
-    }
-    if (const std::string fault = address_fault(settings_.from);
-        settings_.is_iis && !fault.empty()) {
-      throw std::runtime_error(what + "the sender's address " + fault);
-    }
+    check_settings(settings_);
     if (const int error = check_folder(); error != 0) {
-      throw std::runtime_error(what + settings_.directory + ": " +
+      throw std::runtime_error(pickup_label(settings_) + settings_.directory + ": " +
                                std::generic_category().message(error) +
                                " (mend: a directory that fastrsi may write to)");
     }
@@ -171,6 +168,16 @@ class PickupTransport final : public Transport {
 };
 
 }  // namespace
+
+void check_settings(const PickupSettings& settings) {
+  if (settings.directory.empty()) {
+    throw std::runtime_error(pickup_label(settings) + "the directory is missing (mend: directory)");
+  }
+  const std::string fault = address_fault(settings.from);
+  if (settings.is_iis && !fault.empty()) {
+    throw std::runtime_error(pickup_label(settings) + "the sender's address " + fault);
+  }
+}
 
 std::unique_ptr<Transport> make_pickup_transport(PickupSettings settings) {
   return std::make_unique<PickupTransport>(std::move(settings));

@@ -340,6 +340,19 @@ class PushTransport final : public Transport {
 
 }  // namespace
 
+void check_settings(const PushSettings& settings) {
+  const PushSettings whole = checked(settings);
+  const std::string what = "push \"" + whole.name + "\": ";
+  const bool has_secrets = !whole.token.empty() || !whole.password.empty() ||
+                           !whole.headers.empty() ||
+                           (!whole.url.empty() && whole.service != Service::Webhook);
+  if (!has_own_url(whole.service)) {
+    check_url(what + "api_base", whole.api_base, whole.http, has_secrets);
+  } else if (!whole.url.text.empty()) {
+    check_url(what + "url", whole.url.text, whole.http, has_secrets);
+  }
+}
+
 std::unique_ptr<Transport> make_push_transport(PushSettings settings) {
   return std::make_unique<PushTransport>(std::move(settings));
 }

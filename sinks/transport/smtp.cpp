@@ -244,6 +244,10 @@ class SmtpTransport final : public Transport {
 
 }  // namespace
 
+void check_settings(const SmtpSettings& settings) {
+  static_cast<void>(checked(settings));
+}
+
 std::unique_ptr<Transport> make_smtp_transport(SmtpSettings settings) {
   return std::make_unique<SmtpTransport>(std::move(settings));
 }

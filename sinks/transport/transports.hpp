@@ -9,6 +9,13 @@
 
 namespace fastrsi::transport {
 
+// What can be said without a look at the machine: secrets are not read, programs and folders not
+// looked for. Throws as the make_... do.
+void check_settings(const SmtpSettings& settings);
+void check_settings(const PushSettings& settings);
+void check_settings(const PickupSettings& settings);
+void check_settings(const ExecSettings& settings);
+
 std::unique_ptr<Transport> make_smtp_transport(SmtpSettings settings);
 // The octets are a JSON object without secrets and target, or for the relay a mail.
 std::unique_ptr<Transport> make_push_transport(PushSettings settings);
