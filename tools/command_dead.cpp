@@ -56,6 +56,11 @@ int print_settled(const Json& letters, std::string_view done) {
 }  // namespace
 
 int run_dead(const DeadCommand& command) {
+  // An unset variable of a shell must not mean all of them.
+  if (command.what != "list" && command.message.empty()) {
+    print_error("dead " + command.what + ": MESSAGE is empty (say how its id begins, or all)");
+    return kExitWrongUse;
+  }
   Json question = {{"cmd", "dead"}, {"what", command.what}};
   if (!command.sink.empty()) question["sink"] = command.sink;
   if (!command.message.empty() && command.message != "all") question["message"] = command.message;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/base/decimal.hpp"
+#include "engine/market/timeframe.hpp"
 #include "sinks/printable.hpp"
 #include "tools/command_line_words.hpp"
 
@@ -59,11 +60,17 @@ void add_tail(CLI::App& app, TailCommand& tail, std::function<int()>& chosen) {
       ->allow_extra_args(false);
   command
       ->add_option("--symbol", tail.symbols,
-                   "only symbols of this glob over venue:symbol; may come several times")
+                   "only signals of symbols of this glob over venue:symbol, and lists; may come "
+                   "several times")
       ->allow_extra_args(false);
   command
       ->add_option("--timeframe", tail.timeframes,
                    "only this timeframe, e.g. 1m; may come several times")
+      ->check([](const std::string& word) {
+        return timeframe_from_text(word)
+                   ? std::string()
+                   : printable(word) + " is no timeframe (such as 1m, 4h, 1d)";
+      })
       ->allow_extra_args(false);
   command->add_option("--stage", tail.stages, "only this stage; may come several times")
       ->check(CLI::IsMember({"provisional", "confirmed", "retracted"}))

@@ -1,5 +1,6 @@
 // fastrsi simulate: an exchange on loopback.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
@@ -149,6 +150,15 @@ simulate::SimulatorOptions simulator_options(const SimulateCommand& command) {
   return options;
 }
 
+// For whoever writes the configuration of a service beside it.
+std::string first_names(const simulate::Listing& listing) {
+  constexpr std::size_t kNamesMost = 3;
+  const std::size_t shown = std::min(kNamesMost, listing.symbols.size());
+  const auto end = listing.symbols.begin() + static_cast<std::ptrdiff_t>(shown);
+  std::string names = printable(fmt::format("{}", fmt::join(listing.symbols.begin(), end, ", ")));
+  return shown < listing.symbols.size() ? names + ", ..." : names;
+}
+
 }  // namespace
 
 int run_simulate(const SimulateCommand& command) {
@@ -162,9 +172,9 @@ int run_simulate(const SimulateCommand& command) {
   const bool is_tls = !options.certificate_file.empty();
   simulate::Simulator simulator(std::move(options), std::move(tape), listing);
   const std::vector<std::string> troubles = simulator.run([&](const std::string& authority) {
-    print_text(fmt::format("{} with {} symbols in {} streams: {}://{} and {}://{}\n", venue,
+    print_text(fmt::format("{} with {} symbols in {} streams: {}://{} and {}://{} ({})\n", venue,
                            listing.symbols.size(), listing.streams.size(), is_tls ? "wss" : "ws",
-                           authority, is_tls ? "https" : "http", authority));
+                           authority, is_tls ? "https" : "http", authority, first_names(listing)));
     finish_text();
   });
   const simulate::SimulatorStatistics& done = simulator.statistics();

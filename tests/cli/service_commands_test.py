@@ -150,7 +150,7 @@ class Tail(ServiceCase):
                          {"cmd": "subscribe", "since": 0, "kinds": ["rising"],
                           "symbols": ["*:ETH*"], "stages": ["provisional"]})
 
-    def test_an_unknown_timeframe_is_the_services_to_refuse(self):
+    def test_a_consumers_records_want_its_token(self):
         self.service(RECORDS, tokens={"desk": "x"})
         self.assertEqual(self.ask("tail", "--since", 0, code=1).errors,
                          [f"fastrsi: {self.path}: log in first"])
@@ -312,12 +312,15 @@ class Ways(ServiceCase):
              r"--token-file .*: holds no token, .*"),
             (("tail", "--kind", "by"), r"--kind: .*buy.*"),
             (("tail", "--since", "-1"), r".*--since.*"),
+            (("tail", "--timeframe", "1x"), r"--timeframe: 1x is no timeframe .*"),
             (("why",), r"ID is required .*"),
             (("silence", "*"), r"a DURATION is missing.*"),
             (("silence", "*", "soon"), r"soon: .*units: .*"),
             (("watch", "add"), r"SYMBOL is required .*"),
             (("dead",), r"no command is given: list, requeue, drop .*"),
             (("dead", "drop", "mail"), r"MESSAGE is required .*"),
+            (("dead", "drop", "mail", ""), r"dead drop: MESSAGE is empty \(.+ or all\)"),
+            (("dead", "requeue", "mail", ""), r"dead requeue: MESSAGE is empty \(.+ or all\)"),
             (("watch", "ad", "x"), r'.*did you mean "add"\?.*'),
             (("levels", "--venue", "binance"), r"--venue is about captures: .*"),
             (("levels", "--timeframe", "7m"), r"--timeframe 7m: no such timeframe .*"),
