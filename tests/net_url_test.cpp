@@ -84,6 +84,14 @@ TEST_CASE("url: a password is refused in a feed's URL, and never repeated", "[ne
   CHECK_THAT(said, !ContainsSubstring("secret"));
 }
 
+TEST_CASE("url: what a query holds is not repeated in an error", "[net]") {
+  for (const std::string text : {"wss://a/ws?token=secret#x", "wss://me:se?cret@a/", "x?secret"}) {
+    const std::string said = bad(text);
+    CHECK_THAT(said, !ContainsSubstring("cret"));
+    CHECK_THAT(said, ContainsSubstring("..."));
+  }
+}
+
 TEST_CASE("proxy: its URL may have a user and a password", "[net]") {
   const auto parsed = parse_proxy("socks5://me:p%40ss%3A@proxy.lan:1081");
   REQUIRE(std::holds_alternative<Url>(parsed));

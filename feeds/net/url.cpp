@@ -159,11 +159,14 @@ class Parser {
   }
 
   UrlError error(std::string_view what) const {
-    // Without credentials, however long: errors are logged.
+    // Without credentials and query, however long: errors are logged.
     std::string shown(text_);
     if (const std::size_t at = shown.rfind('@'); at != std::string::npos) {
       const std::size_t scheme = shown.find("://");
       shown.replace(0, at, scheme < at ? shown.substr(0, scheme + 3) + "..." : "...");
+    }
+    if (const std::size_t query = shown.find('?'); query != std::string::npos) {
+      shown.replace(query + 1, std::string::npos, "...");
     }
     return {"the URL '" + shown.substr(0, 200) + "' cannot be used: " + std::string(what)};
   }

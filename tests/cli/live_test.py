@@ -307,11 +307,11 @@ class Live(LiveCase):
                 (self.folder / "c.toml").write_text(
                     text.replace('"ws://localhost:1/stream"', f'"{url}"'))
                 result = program.run("run", "--config", self.folder / "c.toml", timeout=20)
-                self.assertIn(result.code, (1, 2))
+                self.assertEqual(result.code, 2, result.err)
                 self.assertIn(word, result.errors[0])
         self.configure(symbols="", feed="")
         result = program.run("run", "--config", self.folder / "c.toml", timeout=20)
-        self.assertEqual((result.code, "names no symbols" in result.errors[0]), (1, True))
+        self.assertEqual((result.code, "names no symbols" in result.errors[0]), (2, True))
 
 
 if __name__ == "__main__":

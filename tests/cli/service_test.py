@@ -274,9 +274,9 @@ class Service(unittest.TestCase):
         self.config(capture=self.folder / "missing.gz")
         self.assertIn("missing.gz", self.run_to_the_end(code=1).err)
         (self.folder / "c.toml").write_text('[[feed]]\nvenue = "binance"\n')
-        self.assertIn("feed binance: names no symbols", self.run_to_the_end(code=1).err)
+        self.assertIn("feed binance: names no symbols", self.run_to_the_end(code=2).err)
         (self.folder / "c.toml").write_text("")
-        self.assertIn("no [[feed]] is configured", self.run_to_the_end(code=1).err)
+        self.assertIn("no [[feed]] is configured", self.run_to_the_end(code=2).err)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ CaptureFiles files_of(const Config& config, const std::string& config_file) {
   CaptureFiles files;
   for (const FeedSettings& feed : config.feeds) {
     if (feed.speed != config.feeds.front().speed) {
-      throw std::runtime_error("feeds that read files run at one speed: set the same in each");
+      throw std::invalid_argument("feeds that read files run at one speed: set the same in each");
     }
     std::string_view rest = std::string_view(feed.url).substr(kFileScheme.size());
     while (!rest.empty()) {

@@ -23,7 +23,7 @@ template <typename Parse>
 net::Url url_from(const std::string& key, const std::string& text, Parse&& parse) {
   auto parsed = parse(text);
   if (const auto* error = std::get_if<net::UrlError>(&parsed)) {
-    throw std::runtime_error(key + ": " + error->sentence);
+    throw std::invalid_argument(key + ": " + error->sentence);
   }
   return std::get<net::Url>(std::move(parsed));
 }
@@ -175,11 +175,11 @@ class LiveInput final : public Input {
   void add_feed(const Config& config, const FeedSettings& settings) {
     const std::string key = "feed " + settings.venue;
     const std::unique_ptr<Venue> venue = make_venue(settings);
-    if (venue == nullptr) throw std::runtime_error(key + ": this program cannot connect to it");
+    if (venue == nullptr) throw std::invalid_argument(key + ": this program cannot connect to it");
     LiveFeed live;
     live.settings = settings;
     const std::string& address = settings.url.empty() ? venue->facts().url : settings.url;
-    if (address.empty()) throw std::runtime_error(key + ": has no url (set it)");
+    if (address.empty()) throw std::invalid_argument(key + ": has no url (set it)");
     live.url = url_from(key + ": url", address,
                         [](const std::string& text) { return net::parse_url(text); });
     if (!settings.proxy.empty()) {
@@ -191,7 +191,7 @@ class LiveInput final : public Input {
     if (same != feeds_.end()) return;
     std::optional<ShardFeed> feed = feed_for(config, {}, settings.venue);
     if (feed->symbols.empty()) {
-      throw std::runtime_error(key + ": names no symbols (symbols = [...] or symbols_file)");
+      throw std::invalid_argument(key + ": names no symbols (symbols = [...] or symbols_file)");
     }
     feed->is_live = true;
     const int streams = venue->facts().limits.streams_per_connection;

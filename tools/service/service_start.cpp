@@ -38,11 +38,11 @@ std::unique_ptr<Input> make_input(const Config& config, const std::string& confi
   const auto is_file = [](const FeedSettings& feed) { return feed.url.starts_with(kFileScheme); };
   const auto files = std::count_if(config.feeds.begin(), config.feeds.end(), is_file);
   if (config.feeds.empty()) {
-    throw std::runtime_error(
+    throw std::invalid_argument(
         "no [[feed]] is configured (add one: venue = \"binance\", symbols = [\"BTCUSDT\"])");
   }
   if (files != 0 && files != static_cast<std::ptrdiff_t>(config.feeds.size())) {
-    throw std::runtime_error(
+    throw std::invalid_argument(
         "some feeds are files and some are not: run them in two services, each with its own "
         "state.dir");
   }
