@@ -36,7 +36,10 @@ struct SectionRow {
   bool listed;  // [[name]], any number of times
 };
 inline constexpr std::array<SectionRow, 9> kSections = {{
-    {Section::Feed, "feed", "Where ticks come from: one connection to one venue.", true},
+    {Section::Feed, "feed",
+     "Where ticks come from: one connection to one venue. Feeds of one venue differ in symbols "
+     "alone.",
+     true},
     {Section::Rule, "rule", "What to watch for. A file without a rule has this one.", true},
     {Section::Engine, "engine", "How the engine runs.", false},
     {Section::State, "state", "What outlives the process.", false},
