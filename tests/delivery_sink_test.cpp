@@ -118,6 +118,8 @@ TEST_CASE(
     CHECK_FALSE(bench.answer(Outcome::Done));
   }
   CHECK(bench.sink->status(bench.now).config_error);
+  // What the secondary takes does not mend it.
+  CHECK(bench.sink->status(bench.now).last_error.starts_with("primary: "));
   // Its credentials were refused: 15 minutes of rest.
   bench.offer("later");
   REQUIRE(bench.next());
@@ -129,6 +131,7 @@ TEST_CASE(
   CHECK(bench.attempt->endpoint == 0);
   bench.answer(Outcome::Done);
   CHECK_FALSE(bench.sink->status(bench.now).config_error);
+  CHECK(bench.sink->status(bench.now).last_error.empty());
 }
 
 TEST_CASE("delivery: nobody else is asked after a no for good, or in doubt", "[delivery]") {
