@@ -44,16 +44,27 @@ Reject Reader::reject_of(simdjson::error_code error) noexcept {
 
 std::string_view Reader::unescaped_slow(std::string_view text) noexcept {
   if (text.find('\\') == std::string_view::npos) return text;
+  if (text.data() == unescaped_from_) return unescaped_last_;
+  // Only a string ends at a quote. What else has a backslash is no text, and simdjson, which looks
+  // for the quote, would read on behind the frame and write behind our memory.
+  const std::size_t last_other = text.find_last_not_of('\\');
+  const std::size_t slashes = text.size() - 1 - last_other;  // npos + 1 is 0
+  if (text.data()[text.size()] != '"' || slashes % 2 != 0) return {};
   // A frame's texts together are no longer than the frame, and each is written with some slack
   // behind it.
   const std::size_t bytes = frame_bytes_ + simdjson::SIMDJSON_PADDING;
   if (unescaped_bytes_ == 0 && unescaped_.size() < bytes) unescaped_.resize(bytes);
+  // Unless one is asked for again and again.
+  const std::size_t needed = text.size() + simdjson::SIMDJSON_PADDING;
+  if (unescaped_.size() - unescaped_bytes_ < needed) return {};
   std::uint8_t* const begin = unescaped_.data() + unescaped_bytes_;
   std::uint8_t* end = begin;
   const simdjson::ondemand::raw_json_string raw{reinterpret_cast<const std::uint8_t*>(text.data())};
   std::string_view result;
   if (parser_.unescape(raw, end).get(result) != simdjson::SUCCESS) return {};
   unescaped_bytes_ += static_cast<std::size_t>(end - begin);
+  unescaped_from_ = text.data();
+  unescaped_last_ = result;
   return result;
 }
 

@@ -175,6 +175,7 @@ class Reader {
     if (could_continue(frame.data()[frame.size()])) frame = copy_of(frame);
     frame_bytes_ = frame.size();
     unescaped_bytes_ = 0;
+    unescaped_from_ = nullptr;
     const simdjson::padded_string_view padded{frame.data(), frame.size(),
                                               frame.size() + simdjson::SIMDJSON_PADDING};
     const simdjson::error_code error = parser_.iterate(padded).get(document);
@@ -202,6 +203,8 @@ class Reader {
   std::size_t frame_bytes_ = 0;
   std::vector<std::uint8_t> unescaped_;
   std::size_t unescaped_bytes_ = 0;
+  const char* unescaped_from_ = nullptr;  // the last text of the frame, and what it came to
+  std::string_view unescaped_last_;
 };
 
 }  // namespace fastrsi::json

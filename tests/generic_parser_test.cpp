@@ -226,6 +226,32 @@ TEST_CASE("generic: ids rise only where the settings say so", "[generic]") {
             .reject == Reject::BadId);
 }
 
+TEST_CASE("generic: a backslash outside of a string is never read on from", "[generic]") {
+  GenericSettings rows;
+  rows.symbol = "[0]";
+  rows.price = "[1]";
+  rows.time = "[2]";
+  for (const std::string row : {R"([1\"/17},1,1])", R"([1\\,1,1])", R"([a\u0041,1,1])"}) {
+    testing::FrameTester tester{make_generic_parser(rows)};
+    CHECK(tester.parse("[" + row + "]").ticks.empty());
+  }
+}
+
+TEST_CASE("generic: one symbol with an escape serves every trade of its frame", "[generic]") {
+  GenericSettings settings;
+  settings.trades = "list[]";
+  settings.symbol = "$.s";
+  settings.price = "p";
+  settings.time = "$.t";
+  std::string list;
+  for (int i = 0; i < 200; ++i) list += std::string(i == 0 ? "" : ",") + R"({"p":1})";
+  testing::FrameTester tester{make_generic_parser(settings)};
+  const auto& events = tester.parse(R"({"s":"BTC\/USDT","t":1723161250000,"list":[)" + list + "]}");
+  REQUIRE(events.symbols.size() == 200);
+  CHECK(events.symbols.front() == "BTC/USDT");
+  CHECK(events.symbols.back() == "BTC/USDT");
+}
+
 TEST_CASE("generic: a frame that is cut anywhere, and what stands behind it, is no trade",
           "[generic]") {
   FrameTester tester{make_generic_parser(quotes())};
