@@ -31,8 +31,8 @@ SymbolCore::Placement SymbolCore::place(Track& track, const TrackPlan& plan, con
   if (track.forming ? tick.time < track.bar.span.open : tick.time < track.closed_until) {
     return Placement::Late;
   }
+  if (track.forming && track.bar.trades == 0) track.bar.gap = track.bar.gap || gap;
   if (track.forming && tick.time >= track.bar.span.end) {
-    if (track.bar.trades == 0) track.bar.gap = track.bar.gap || gap;
     close_bar(track, plan, moment);
     if (plan.empty_bars == EmptyBars::Carry) carry_until(track, plan, tick.time, gap, moment);
   }
@@ -40,7 +40,6 @@ SymbolCore::Placement SymbolCore::place(Track& track, const TrackPlan& plan, con
     open_bar(track, moment.calendar.bar_at(tick.time, plan.timeframe), tick.price.value, gap,
              moment);
   }
-  if (track.bar.trades == 0) track.bar.gap = track.bar.gap || gap;
   add_trade(track, tick, moment.statistics);
   return Placement::Applied;
 }

@@ -183,7 +183,8 @@ class Reader {
   }
 
   // The text of a string with its escapes resolved; the text itself where it has none, which is
-  // what venues send. Lives until the next open(). Empty when an escape is broken.
+  // what venues send. Lives until the next open(). Empty when an escape is broken, when what has a
+  // backslash is no string, and when more was asked for than the frame's texts are together.
   std::string_view unescaped(std::string_view text) noexcept {
     return !text.empty() && may_have_escape(text) ? unescaped_slow(text) : text;
   }

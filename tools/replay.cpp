@@ -147,8 +147,8 @@ void Replay::run_shard(Lane& lane, std::size_t index) {
       const CaptureLine& line = block->lines[i];
       const std::size_t feed = session_.feed_of_source[line.source];
       if (feed == kNoFeed) continue;
-      const ReceiveTime time = time_of(line);
-      if (options_.speed > 0.0 && time != kNoReceiveTime) {
+      const ReceiveTime time = options_.speed > 0.0 ? time_of(line) : kNoReceiveTime;
+      if (time != kNoReceiveTime) {
         if (first == kNoReceiveTime) first = time;
         const std::chrono::duration<double, std::nano> passed(
             static_cast<double>((time - first).count()) / options_.speed);

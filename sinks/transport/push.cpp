@@ -81,6 +81,11 @@ PushSettings checked(PushSettings settings) {
   return settings;
 }
 
+bool carries_secrets(const PushSettings& settings) {
+  return !settings.token.empty() || !settings.password.empty() || !settings.headers.empty() ||
+         (!settings.url.empty() && settings.service != Service::Webhook);
+}
+
 bool is_key(std::string_view mid) {
   if (mid.empty() || mid.size() > kPushMidBytesMax) return false;
   for (const char c : mid) {
@@ -127,8 +132,7 @@ class PushTransport final : public Transport {
       label += name;
       headers_.emplace(name, Secret(source, std::move(label), redactor_, stop_.get_token()));
     }
-    const bool has_secrets = token_.is_given() || password_.is_given() || !headers_.empty() ||
-                             (url_.is_given() && settings_.service != Service::Webhook);
+    const bool has_secrets = carries_secrets(settings_);
     if (!has_own_url(settings_.service)) {
       check_url(what + "api_base", settings_.api_base, settings_.http, has_secrets);
     } else if (!url_.value(redactor_).empty()) {
@@ -343,9 +347,7 @@ class PushTransport final : public Transport {
 void check_settings(const PushSettings& settings) {
   const PushSettings whole = checked(settings);
   const std::string what = "push \"" + whole.name + "\": ";
-  const bool has_secrets = !whole.token.empty() || !whole.password.empty() ||
-                           !whole.headers.empty() ||
-                           (!whole.url.empty() && whole.service != Service::Webhook);
+  const bool has_secrets = carries_secrets(whole);
   if (!has_own_url(whole.service)) {
     check_url(what + "api_base", whole.api_base, whole.http, has_secrets);
   } else if (!whole.url.text.empty()) {

@@ -59,24 +59,19 @@ std::vector<ShardFeed> WatchList::applied_to(std::vector<ShardFeed> feeds) const
 std::string WatchList::change(const std::vector<std::string>& add,
                               const std::vector<std::string>& remove,
                               const std::vector<ShardFeed>& configured, WatchChange& change) {
-  const auto full_name_of = [&](const std::string& word) {
-    const std::string venue = word.substr(0, word.find(':'));
-    const bool names_venue = venue != word && is_known_venue(venue);
-    if (names_venue || configured.size() != 1) return word;
-    return configured.front().venue + ":" + word;
-  };
   WatchList next = *this;
   const auto apply = [&](const std::string& word, bool wanted) -> std::string {
-    const std::size_t colon = word.find(':');
-    const std::string venue = word.substr(0, colon);
-    const std::string meant = colon == std::string::npos || is_known_venue(venue)
-                                  ? std::string()
-                                  : did_you_mean(venue, known_venues());
+    const std::string venue = word.substr(0, word.find(':'));
+    const bool has_colon = venue != word;
+    const bool names_venue = has_colon && is_known_venue(venue);
+    const std::string meant =
+        has_colon && !names_venue ? did_you_mean(venue, known_venues()) : std::string();
     if (!meant.empty()) {
       return fmt::format("{}: no venue has the name {} ({})", printable(word), printable(venue),
                          meant);
     }
-    const std::string full_name = full_name_of(word);
+    const std::string full_name =
+        names_venue || configured.size() != 1 ? word : configured.front().venue + ":" + word;
     const ShardFeed* feed = feed_of(configured, full_name);
     if (feed == nullptr) {
       return fmt::format("{}: no feed has such symbols (write venue:SYMBOL, such as {}:{})",
